@@ -1,0 +1,20 @@
+import { notFound } from '@ftgo/shared-ts/domain';
+import { placeOrder, type OrderRequest } from '../../domain/place-order';
+import type { OrderPorts } from '../ports';
+
+export interface CreateOrder extends OrderRequest {
+  readonly orderId: string;
+  readonly restaurantId: string;
+}
+
+/**
+ * Places an order; the CreateOrderSaga starts when its OrderCreated comes back from the broker.
+ * @throws Rejection RESTAURANT_NOT_FOUND and those of `placeOrder`
+ */
+export async function createOrder(ports: OrderPorts, command: CreateOrder): Promise<{ id: string }> {
+  const restaurant = await ports.restaurants.find(command.restaurantId);
+  if (restaurant === undefined) throw notFound('restaurant', command.restaurantId);
+  await ports.orders.update(command.orderId, (state) => placeOrder(state, command, restaurant));
+  ports.counters.count('placed');
+  return { id: command.orderId };
+}

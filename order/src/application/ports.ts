@@ -1,0 +1,26 @@
+import type { AggregateRepository, Sagas } from '@ftgo/shared-ts';
+import type { OrderEvent, OrderState } from '../domain/order';
+import type { Restaurant } from '../domain/restaurant';
+
+/** The order service's copy of the restaurants; follows the restaurant service's events in whatever order they come. */
+export interface RestaurantCopies {
+  /** Gives a restaurant of which the creation is known. */
+  find(id: string): Promise<Restaurant | undefined>;
+  /** A restaurant was created; its menu counts unless a newer one is known. */
+  created(restaurant: Restaurant, version: number): Promise<void>;
+  /** A menu is another one now, unless a newer one is known. */
+  menuRevised(id: string, menu: Restaurant['menu'], version: number): Promise<void>;
+}
+
+/** What people watch on a dashboard; counted when the transaction is committed. */
+export interface OrderCounters {
+  count(what: 'placed' | 'approved' | 'rejected' | 'cancelled' | 'revised'): void;
+}
+
+/** All that the order service's commands and queries need. */
+export interface OrderPorts {
+  readonly orders: AggregateRepository<OrderState, OrderEvent>;
+  readonly restaurants: RestaurantCopies;
+  readonly sagas: Sagas;
+  readonly counters: OrderCounters;
+}

@@ -1,0 +1,102 @@
+import { sleep } from '../process/backoff';
+import { Backlog, PAGE_SIZE, publishPages } from './backlog';
+import { Checkpoint, type TransactionId } from './checkpoint';
+import { PostgresParking } from './parking';
+import { DEFAULT_LIMITS, PublishingPipeline } from './publishing';
+import type { Relay, RelayOptions } from './relay';
+import { inspectSlot } from './slot';
+import { aborted, atMost, SupervisedRelay, type Session } from './supervised-relay';
+
+export interface PollingRelayOptions extends RelayOptions {
+  /** Milliseconds between two looks at an outbox that had little to publish. */
+  readonly pollInterval: number;
+  /** The slot that a relay in WAL mode would use: when it is there, nobody reads it, and the server keeps log for it. */
+  readonly slot: string;
+}
+
+/** The relay that asks the table: for databases without replication rights. On average half an interval slower. */
+export function createPollingRelay(options: PollingRelayOptions): Relay {
+  return new SupervisedRelay(options, (session) => new PollingSession(options, session).run());
+}
+
+class PollingSession {
+  private readonly over = new AbortController();
+  private readonly checkpoint: Checkpoint;
+  private readonly pipeline: PublishingPipeline;
+  private publishedBelow: TransactionId | undefined;
+  private storedBelow: TransactionId | undefined;
+  private storedAt = 0;
+
+  constructor(
+    private readonly options: PollingRelayOptions,
+    private readonly session: Session,
+  ) {
+    const { publisher, metrics, log, limits = DEFAULT_LIMITS } = options;
+    const parking = new PostgresParking(session.pool);
+    const onConfirmed = (below: TransactionId): void => void (this.publishedBelow = below);
+    this.checkpoint = new Checkpoint(session.pool);
+    this.pipeline = new PublishingPipeline({ publisher, parking, limits, metrics, log, onConfirmed });
+  }
+
+  async run(): Promise<void> {
+    const work = this.work();
+    try {
+      await Promise.race([work, this.session.lost, aborted(this.session.stopping)]);
+      this.over.abort(new Error('the session is over'));
+      await this.finish();
+    } finally {
+      this.over.abort(new Error('the session is over'));
+      this.pipeline.abort();
+      await work.catch(() => undefined);
+    }
+  }
+
+  private async work(): Promise<void> {
+    const backlog = new Backlog(this.session.pool);
+    await this.warnOfSlot();
+    await this.pipeline.prepare();
+    let { publishedBelow: from } = await this.checkpoint.read();
+    this.session.enter('polling');
+    while (!this.over.signal.aborted) {
+      const to = await backlog.nextWindowEnd(from);
+      let count = 0;
+      if (to !== undefined) {
+        count = await publishPages(this.pipeline, backlog.window(from, to), to);
+        from = to;
+      }
+      await this.storeNowAndThen();
+      if (count < PAGE_SIZE) await sleep(this.options.pollInterval, this.over.signal);
+    }
+  }
+
+  private async storeNowAndThen(): Promise<void> {
+    if (Date.now() - this.storedAt >= (this.options.checkpointInterval ?? 1_000)) await this.store();
+  }
+
+  /** Only windows with rows in them reach the pipeline, so nothing is written while nothing is published. */
+  private async store(): Promise<void> {
+    const below = this.publishedBelow;
+    if (below === undefined || below === this.storedBelow) return;
+    await this.checkpoint.store(below);
+    this.storedBelow = below;
+    this.storedAt = Date.now();
+  }
+
+  private async finish(): Promise<void> {
+    if (this.options.publisher.connected) {
+      await atMost(this.options.drainTimeout ?? 5_000, this.pipeline.drained());
+    }
+    await this.store();
+  }
+
+  private async warnOfSlot(): Promise<void> {
+    const { slot, log, metrics } = this.options;
+    const health = await inspectSlot(this.session.pool, slot);
+    if (health.state === 'missing') return;
+    if (health.state === 'usable') metrics.retainedWal.set(health.retainedBytes);
+    log.warn(
+      { slot, health },
+      'a replication slot of the WAL mode is left: the server retains log for it until that mode runs again or the slot is dropped',
+    );
+  }
+}

@@ -1,0 +1,176 @@
+import { sqlState } from '../postgres/errors';
+import { sleep } from '../process/backoff';
+import { Backlog, publishPages } from './backlog';
+import { Checkpoint, LogCheckpointer, type TransactionId } from './checkpoint';
+import { LogReader } from './log-reader';
+import type { Lsn } from './lsn';
+import { PostgresParking } from './parking';
+import { DEFAULT_LIMITS, PublishingPipeline } from './publishing';
+import type { Relay, RelayOptions } from './relay';
+import { ReplicationStream } from './replication-stream';
+import { createSlot, dropSlot, inspectSlot, SLOT_IN_USE } from './slot';
+import { aborted, atMost, SupervisedRelay, type Session } from './supervised-relay';
+
+export interface WalRelayOptions extends RelayOptions {
+  /** The replication slot; created when it is missing. */
+  readonly slot: string;
+  /** Name of the publication if it is not `ftgo_outbox`. */
+  readonly publication?: string;
+}
+
+/** Milliseconds between two looks at a slot that another connection still holds, and at transactions that still run. */
+const WAIT_PAUSE = 200;
+/** How long a stop waits for the log to confirm the last checkpoint, in milliseconds. */
+const LAST_CHECKPOINT_TIMEOUT = 1_000;
+
+/** The relay that tails the write-ahead log: about a millisecond from commit to broker. Needs a role with REPLICATION. */
+export function createWalRelay(options: WalRelayOptions): Relay {
+  return new SupervisedRelay(options, (session) => new WalSession(options, session).run());
+}
+
+class WalSession {
+  private readonly over = new AbortController();
+  private readonly checkpoint: Checkpoint;
+  private readonly checkpointer: LogCheckpointer;
+  private readonly pipelines: PublishingPipeline[] = [];
+  private stream: ReplicationStream | undefined;
+  private reader: LogReader | undefined;
+
+  constructor(
+    private readonly options: WalRelayOptions,
+    private readonly session: Session,
+  ) {
+    this.checkpoint = new Checkpoint(session.pool);
+    this.checkpointer = new LogCheckpointer(session.pool, this.checkpoint);
+  }
+
+  async run(): Promise<void> {
+    const work = this.work();
+    try {
+      await Promise.race([work, this.session.lost, aborted(this.session.stopping)]);
+      await this.finish();
+    } finally {
+      this.over.abort(new Error('the session is over'));
+      for (const pipeline of this.pipelines) pipeline.abort();
+      await this.stream?.close();
+      // What still waits for the server, e.g. the creation of a slot, must not hold up a stop.
+      await atMost(this.options.drainTimeout ?? 5_000, work);
+    }
+  }
+
+  private async work(): Promise<void> {
+    await this.makeSlotUsable();
+    const { publishedBelow, backlogDue } = await this.checkpoint.read();
+    if (backlogDue) await this.publishBacklog(publishedBelow);
+    const pipeline = await this.openPipeline((position) => this.onConfirmed(position));
+    const stream = await this.openStream(pipeline);
+    this.session.enter('streaming');
+    await Promise.all([stream.ended, this.keepCheckpoints(pipeline)]);
+  }
+
+  private async makeSlotUsable(): Promise<void> {
+    const { pool, enter } = this.session;
+    const { slot, log } = this.options;
+    const health = await inspectSlot(pool, slot);
+    if (health.state === 'usable') return;
+    if (health.state === 'lost') {
+      log.error({ slot, reason: health.reason }, 'the replication slot is unusable, making a new one');
+      await dropSlot(pool, slot);
+    }
+    enter('catching-up', `creating the replication slot ${slot}`);
+    // In this order: whoever finds the slot knows that rows from before it may be unpublished.
+    await this.checkpoint.markBacklogDue();
+    await createSlot(pool, slot);
+    log.info({ slot }, 'replication slot created');
+  }
+
+  /**
+   * Publishes what the slot does not cover: all rows of transactions that had begun when it was there. Those that were still running commit
+   * into the log too and are published twice; a gap is worse.
+   */
+  private async publishBacklog(from: TransactionId): Promise<void> {
+    this.session.enter('catching-up', 'publishing what the outbox holds from before the replication slot');
+    const backlog = new Backlog(this.session.pool);
+    const pipeline = await this.openPipeline(() => undefined);
+    const { begunBelow } = await backlog.horizon();
+    let publishedBelow = from;
+    let count = 0;
+    while (publishedBelow < begunBelow) {
+      const { endedBelow } = await backlog.horizon();
+      if (endedBelow > publishedBelow) {
+        count += await publishPages(pipeline, backlog.window(publishedBelow, endedBelow), endedBelow);
+        publishedBelow = endedBelow;
+      } else {
+        await sleep(WAIT_PAUSE, this.over.signal);
+      }
+    }
+    await pipeline.drained();
+    await this.checkpoint.backlogPublished(publishedBelow);
+    this.options.log.info({ count }, 'backlog published');
+  }
+
+  private async openPipeline(onConfirmed: (position: bigint) => void): Promise<PublishingPipeline> {
+    const { publisher, metrics, log, limits = DEFAULT_LIMITS } = this.options;
+    const parking = new PostgresParking(this.session.pool);
+    const pipeline = new PublishingPipeline({ publisher, parking, limits, metrics, log, onConfirmed });
+    this.pipelines.push(pipeline);
+    await pipeline.prepare();
+    return pipeline;
+  }
+
+  private async openStream(pipeline: PublishingPipeline): Promise<ReplicationStream> {
+    for (;;) {
+      this.over.signal.throwIfAborted();
+      const source = { pause: () => this.stream?.pause(), resume: () => this.stream?.resume() };
+      const listener = (this.reader = new LogReader(pipeline, source));
+      this.stream = new ReplicationStream({
+        databaseUrl: this.options.databaseUrl,
+        slot: this.options.slot,
+        publication: this.options.publication ?? 'ftgo_outbox',
+        applicationName: this.options.relayId,
+        listener,
+      });
+      try {
+        await this.stream.open();
+        return this.stream;
+      } catch (error) {
+        if (sqlState(error) !== SLOT_IN_USE) throw error;
+        // The server has not noticed yet that the last leader is gone.
+        this.session.enter('standby', `standby: replication slot ${this.options.slot} is in use`);
+        await sleep(WAIT_PAUSE, this.over.signal);
+      }
+    }
+  }
+
+  private onConfirmed(position: Lsn): void {
+    this.stream?.confirm(position);
+    this.checkpointer.onConfirmed(position);
+  }
+
+  private async keepCheckpoints(pipeline: PublishingPipeline): Promise<never> {
+    const { checkpointInterval = 10_000, log } = this.options;
+    for (;;) {
+      await sleep(checkpointInterval, this.over.signal);
+      try {
+        await this.checkpointer.tick(pipeline.published);
+        await this.measureRetention();
+      } catch (error) {
+        log.warn({ err: error }, 'the checkpoint was not written');
+      }
+    }
+  }
+
+  private async measureRetention(): Promise<void> {
+    const health = await inspectSlot(this.session.pool, this.options.slot);
+    if (health.state === 'usable') this.options.metrics.retainedWal.set(health.retainedBytes);
+  }
+
+  /** The orderly end: checkpoint, then no new messages, then the acknowledgements of those that are out. */
+  private async finish(): Promise<void> {
+    const pipeline = this.pipelines.at(-1);
+    if (!pipeline || !this.reader || !this.options.publisher.connected) return;
+    await this.checkpointer.finish(pipeline.published, LAST_CHECKPOINT_TIMEOUT).catch(() => undefined);
+    this.reader.stop();
+    await atMost(this.options.drainTimeout ?? 5_000, pipeline.drained());
+  }
+}

@@ -1,0 +1,9 @@
+export {
+  ConcurrencyConflict,
+  type EventStore,
+  type EventStream,
+  type NewEvent,
+  type Snapshot,
+  type StoredEvent,
+} from './event-store';
+export type { AggregateRepository, Loaded } from './aggregate-repository';

@@ -1,0 +1,106 @@
+import { ConcurrencyConflict, type NewEvent, type Snapshot } from '../event-sourcing';
+import type { OutboxRow } from '../messaging/outbox';
+import type { SagaInstance, SagaTransition } from '../saga/saga-store';
+import type { Stores } from '../unit-of-work';
+import type { InMemorySession } from './database';
+
+/** Names of the tables, for assertions on `InMemoryDatabase.rows`. */
+export const tables = {
+  events: 'events',
+  snapshots: 'snapshots',
+  outbox: 'outbox',
+  inbox: 'inbox',
+  sagas: 'sagas',
+  sagaHistory: 'saga_history',
+  idempotency: 'idempotency_keys',
+} as const;
+
+/** JSON as the database would give it back, so that what JSON can't hold fails here too. */
+const asStored = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
+
+/** All shared stores on one transaction of an in-memory database. */
+export const inMemoryStores = (session: InMemorySession): Stores => ({
+  events: {
+    load: async ({ name, snapshotVersion }, ids) => {
+      const streams = new Map<string, { snapshot?: Snapshot; events: NewEvent[] }>();
+      for (const id of ids) {
+        const found = session.get<Snapshot>(tables.snapshots, `${name} ${id}`);
+        const snapshot = found?.snapshotVersion === snapshotVersion ? found : undefined;
+        const stream = session.get<readonly NewEvent[]>(tables.events, `${name} ${id}`) ?? [];
+        if (stream.length === 0) continue;
+        streams.set(id, {
+          snapshot,
+          events: stream.filter((event) => event.version > (snapshot?.version ?? 0)),
+        });
+      }
+      return streams;
+    },
+    append: async (events) => {
+      for (const event of events) {
+        const key = `${event.aggregateName} ${event.aggregateId}`;
+        const stream = session.get<readonly NewEvent[]>(tables.events, key) ?? [];
+        if (stream.some((stored) => stored.version === event.version)) {
+          throw new ConcurrencyConflict('an aggregate was changed since it was loaded');
+        }
+        session.put(tables.events, key, [...stream, asStored(event)]);
+      }
+    },
+    saveSnapshots: async (snapshots) => {
+      for (const snapshot of snapshots) {
+        session.put(
+          tables.snapshots,
+          `${snapshot.aggregateName} ${snapshot.aggregateId}`,
+          asStored(snapshot),
+        );
+      }
+    },
+  },
+
+  outbox: {
+    add: async (rows: readonly OutboxRow[]) => {
+      for (const row of rows) session.put(tables.outbox, row.id, row);
+    },
+  },
+
+  inbox: {
+    enter: async (consumer, messageIds) => {
+      const fresh = messageIds.filter((id) => session.get(tables.inbox, `${id} ${consumer}`) === undefined);
+      for (const id of fresh) session.put(tables.inbox, `${id} ${consumer}`, true);
+      return new Set(fresh);
+    },
+  },
+
+  sagas: {
+    lock: async (ids) => {
+      const found = new Map<string, SagaInstance>();
+      for (const id of ids) {
+        const saga = session.get<SagaInstance>(tables.sagas, id);
+        if (saga !== undefined) found.set(id, saga);
+      }
+      return found;
+    },
+    overdue: async (now, limit) =>
+      session
+        .all<SagaInstance>(tables.sagas)
+        .filter(({ deadline }) => deadline !== undefined && Date.parse(deadline) < now.getTime())
+        .slice(0, limit),
+    save: async (instances) => {
+      for (const instance of instances) session.put(tables.sagas, instance.sagaId, asStored(instance));
+    },
+    record: async (transitions: readonly SagaTransition[]) => {
+      for (const transition of transitions) {
+        const key = transition.sagaId;
+        const history = session.get<readonly SagaTransition[]>(tables.sagaHistory, key) ?? [];
+        session.put(tables.sagaHistory, key, [...history, transition]);
+      }
+    },
+  },
+
+  idempotency: {
+    claim: async ({ scope, key }) =>
+      session.get<{ fingerprint: string; answer: unknown }>(tables.idempotency, `${scope} ${key}`),
+    complete: async ({ scope, key, fingerprint }, answer) => {
+      session.put(tables.idempotency, `${scope} ${key}`, { fingerprint, answer: asStored(answer) });
+    },
+  },
+});

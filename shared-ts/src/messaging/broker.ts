@@ -1,0 +1,72 @@
+/** A message on its way to the broker. */
+export interface BrokerMessage {
+  /** The broker drops a second message of the same id within its duplicate window. */
+  readonly id: string;
+  readonly subject: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly data: Uint8Array;
+}
+
+/** Why a publication failed, as far as the relay must know. */
+export class PublishError extends Error {
+  /**
+   * @param permanent true when this message can never be published (too large, a subject that is not allowed); false when
+   *   trying again may help (disconnected, time-out, stream missing)
+   */
+  constructor(
+    message: string,
+    readonly permanent: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'PublishError';
+  }
+}
+
+/** What a relay needs of the broker. */
+export interface Publisher {
+  /** Resolves when the broker has stored the message (a duplicate counts as stored); rejects with a PublishError. One try, no retry. */
+  publish(message: BrokerMessage): Promise<void>;
+  /** True while connected. */
+  readonly connected: boolean;
+}
+
+/** One delivery of a message to a consumer. */
+export interface Delivery {
+  readonly subject: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly data: Uint8Array;
+  /** 1 at the first delivery. */
+  readonly deliveryCount: number;
+  /** Position in the stream; for logs and dead letters. */
+  readonly streamSequence: number;
+  ack(): void;
+  /** Asks for it again, after a delay in milliseconds. */
+  nak(delay?: number): void;
+  /** Tells the broker that it is still being worked on. */
+  working(): void;
+}
+
+/** A running subscription. */
+export interface Subscription {
+  /** Stops taking messages; what was handed over may still be acknowledged. */
+  stop(): Promise<void>;
+}
+
+/** What a service needs of the broker. */
+export interface Subscriber {
+  /**
+   * Starts handing over a channel's messages through a durable consumer that all replicas share. Survives reconnects, and a stream or
+   * consumer that was deleted is made again.
+   */
+  subscribe(options: {
+    /** Durable name, shared by the replicas. */
+    readonly durable: string;
+    /** Subject, wildcards allowed: `ftgo.orderservice.*.reply`. */
+    readonly subject: string;
+    /** How many messages may be handed over and not yet acknowledged. */
+    readonly maxInFlight: number;
+    readonly onDelivery: (delivery: Delivery) => void;
+  }): Promise<Subscription>;
+  readonly connected: boolean;
+}

@@ -1,0 +1,274 @@
+import { Rejection } from '../domain';
+import type { Scope, Transaction, Transactor } from '../unit-of-work';
+import { logContext, type Logger } from '../telemetry';
+import type { Delivery, Subscriber, Subscription } from './broker';
+import { decode, UndecodableMessage } from './decode';
+import type { DeadLetters } from './dead-letters';
+import type { IncomingMessage } from './message';
+import type { MessageMetrics } from './metrics';
+import { NotYetKnown, routeOf, type MessageHandler } from './router';
+import { subjectOf } from './subjects';
+
+/** How many messages become one transaction at most. */
+const BATCH_SIZE = 100;
+/** A message that fails this often is set aside. */
+const MAX_ATTEMPTS = 5;
+/** How often a message waits for what it does not find yet (about three seconds in all). */
+const MAX_WAITS = 4;
+const FIRST_DELAY = 200;
+const MAX_DELAY = 30_000;
+const UNAVAILABLE_PAUSE = 1_000;
+
+export interface ConsumerOptions<Ports> {
+  /** The service's id: the durable consumers' prefix and the inbox's consumer. */
+  readonly serviceId: string;
+  /** Channels to listen to; a wildcard is allowed. */
+  readonly channels: readonly string[];
+  readonly handlers: readonly MessageHandler<Ports>[];
+  readonly subscriber: Subscriber;
+  readonly transactor: Transactor<Ports>;
+  readonly deadLetters: DeadLetters;
+  /** True for errors that say that the database is away: then messages wait, and nothing counts as a try. */
+  readonly isUnavailable: (error: unknown) => boolean;
+  readonly logger: Logger;
+  readonly metrics: MessageMetrics;
+}
+
+interface Job {
+  readonly delivery: Delivery;
+  readonly message: IncomingMessage;
+}
+
+/**
+ * Takes a service's messages and handles what is waiting as one batch in one transaction: inbox rows, effects and outgoing messages commit
+ * together, and the messages are acknowledged after that. Within a batch, messages of one partition key run in order and different keys side by
+ * side. When a batch fails it is rolled back and its messages run one by one, so that one bad message harms no other.
+ */
+export class MessageConsumer<Ports> {
+  private readonly handlers: ReadonlyMap<string, MessageHandler<Ports>>;
+  private readonly queue: Delivery[] = [];
+  private subscriptions: Subscription[] = [];
+  private working: Promise<void> | undefined;
+  private stopped = false;
+
+  constructor(private readonly options: ConsumerOptions<Ports>) {
+    this.handlers = new Map(options.handlers.map((handler) => [handler.route, handler]));
+  }
+
+  async start(): Promise<void> {
+    const { serviceId, channels, subscriber } = this.options;
+    for (const channel of channels) {
+      this.subscriptions.push(
+        await subscriber.subscribe({
+          durable: `${serviceId}_${channel.replaceAll('.', '_').replaceAll('*', 'any')}`,
+          subject: subjectOf(channel),
+          maxInFlight: 2 * BATCH_SIZE,
+          onDelivery: (delivery) => this.take(delivery),
+        }),
+      );
+    }
+  }
+
+  /** Stops taking messages and finishes the batch under way; what only waited is delivered again elsewhere. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all(this.subscriptions.map((subscription) => subscription.stop()));
+    for (const delivery of this.queue.splice(0)) delivery.nak();
+    await this.working;
+  }
+
+  private take(delivery: Delivery): void {
+    if (this.stopped) return delivery.nak();
+    this.queue.push(delivery);
+    this.working ??= this.work().finally(() => {
+      this.working = undefined;
+    });
+  }
+
+  private async work(): Promise<void> {
+    // Let the deliveries of this turn of the event loop come in first: they make one batch.
+    await new Promise(setImmediate);
+    while (this.queue.length > 0) await this.handleBatch(this.queue.splice(0, BATCH_SIZE));
+  }
+
+  private async handleBatch(deliveries: readonly Delivery[]): Promise<void> {
+    const jobs: Job[] = [];
+    for (const delivery of deliveries) {
+      const job = await this.open(delivery);
+      if (job !== undefined) jobs.push(job);
+    }
+    // What was delivered before may be what ended the process: it runs alone, after the others.
+    const first = jobs.filter((job) => job.delivery.deliveryCount <= 1);
+    const again = jobs.filter((job) => job.delivery.deliveryCount > 1);
+    if (first.length > 0 && !(await this.handleTogether(first))) {
+      for (const job of first) await this.handleAlone(job);
+    }
+    for (const job of again) await this.handleAlone(job);
+  }
+
+  /** Reads a delivery; what can't be read is set aside, and events that nobody here listens to are done with. */
+  private async open(delivery: Delivery): Promise<Job | undefined> {
+    try {
+      const message = decode(delivery);
+      if (this.handlers.has(routeOf(message))) return { delivery, message };
+      if (message.kind !== 'event') throw new UndecodableMessage(`nobody here handles ${message.name}`);
+      delivery.ack();
+    } catch (error) {
+      await this.setAside(delivery, error, 1);
+    }
+    return undefined;
+  }
+
+  /** @returns false when the batch was rolled back */
+  private async handleTogether(jobs: readonly Job[]): Promise<boolean> {
+    const { transactor, logger } = this.options;
+    const started = process.hrtime.bigint();
+    try {
+      await transactor.transaction((transaction) => this.run(transaction, jobs));
+    } catch (error) {
+      if (jobs.length > 1) logger.debug({ err: error, messages: jobs.length }, 'a batch failed; one by one');
+      return false;
+    }
+    for (const { delivery } of jobs) delivery.ack();
+    this.observe(jobs, 'success', started);
+    return true;
+  }
+
+  private async run(transaction: Transaction<Ports>, jobs: readonly Job[]): Promise<void> {
+    const { work } = transaction;
+    const fresh = new Set(
+      await work.stores.inbox.enter(
+        this.options.serviceId,
+        jobs.map((job) => job.message.id),
+      ),
+    );
+    const lanes = new Map<string, IncomingMessage[]>();
+    for (const { message } of jobs) {
+      // A message may stand in a batch twice, too.
+      if (!fresh.delete(message.id)) continue;
+      const lane = lanes.get(message.partitionKey);
+      if (lane === undefined) lanes.set(message.partitionKey, [message]);
+      else lane.push(message);
+    }
+    const results = await Promise.allSettled(
+      [...lanes.values()].map(async (lane) => {
+        for (const message of lane) await this.handle(message, work.scope(message.context), transaction);
+      }),
+    );
+    // Only when all lanes have ended: the connection must be idle before it is rolled back.
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  private handle(message: IncomingMessage, scope: Scope, transaction: Transaction<Ports>): Promise<void> {
+    const handler = this.handlers.get(routeOf(message));
+    if (handler === undefined) throw new UndecodableMessage(`nobody here handles ${message.name}`);
+    const fields = {
+      correlationId: message.context.correlationId,
+      messageId: message.id,
+      message: message.name,
+    };
+    return logContext.run(fields, () => handler.handle(transaction.ports(scope), message, scope));
+  }
+
+  /** One message in a transaction of its own, with its failures counted. */
+  private async handleAlone(job: Job): Promise<void> {
+    const { delivery, message } = job;
+    const { deadLetters, serviceId, transactor, logger } = this.options;
+    const started = process.hrtime.bigint();
+    let attempts = 0;
+    for (;;) {
+      try {
+        // Counted before the try, for a message whose handling ends the process; only what was delivered before can be one.
+        if (attempts === 0 && delivery.deliveryCount > 1) {
+          attempts = await deadLetters.countAttempt(serviceId, message.id);
+          if (attempts > MAX_ATTEMPTS)
+            return await this.setAside(
+              delivery,
+              new Error('it ended the process each time'),
+              attempts - 1,
+              message,
+            );
+        }
+        await transactor.transaction((transaction) => this.runPatiently(transaction, job));
+        delivery.ack();
+        return this.observe([job], 'success', started);
+      } catch (error) {
+        if (this.options.isUnavailable(error)) {
+          if (this.stopped) return delivery.nak();
+          delivery.working();
+          logger.warn({ err: error }, 'the database is away; messages wait');
+          await new Promise((resolve) => setTimeout(resolve, UNAVAILABLE_PAUSE));
+          continue;
+        }
+        this.observe([job], 'fault', started);
+        return this.failed(job, error, attempts);
+      }
+    }
+  }
+
+  private async runPatiently(transaction: Transaction<Ports>, job: Job): Promise<void> {
+    try {
+      await this.run(transaction, [job]);
+    } catch (error) {
+      if (!(error instanceof NotYetKnown) || job.delivery.deliveryCount <= MAX_WAITS) throw error;
+      throw error.rejection;
+    }
+  }
+
+  private async failed({ delivery, message }: Job, error: unknown, attempts: number): Promise<void> {
+    const { logger } = this.options;
+    if (error instanceof NotYetKnown) return delivery.nak(backoff(delivery.deliveryCount));
+    const poison = error instanceof UndecodableMessage || error instanceof Rejection;
+    if (poison || attempts >= MAX_ATTEMPTS)
+      return this.setAside(delivery, error, Math.max(attempts, 1), message);
+    const delay = backoff(attempts + 1);
+    logger.error(
+      { err: error, messageId: message.id, message: message.name, attempts, delay },
+      'a message failed and is tried again',
+    );
+    delivery.nak(delay);
+  }
+
+  private async setAside(
+    delivery: Delivery,
+    error: unknown,
+    attempts: number,
+    message?: IncomingMessage,
+  ): Promise<void> {
+    const { deadLetters, serviceId, logger, metrics, isUnavailable } = this.options;
+    const messageId =
+      message?.id ?? delivery.headers['ce-id'] ?? `${delivery.subject}#${delivery.streamSequence}`;
+    const reason = error instanceof Error ? error.message : String(error);
+    try {
+      await deadLetters.add({
+        consumer: serviceId,
+        messageId,
+        subject: delivery.subject,
+        headers: delivery.headers,
+        payload: Buffer.from(delivery.data).toString('utf8'),
+        error: reason,
+        attempts,
+        streamSequence: delivery.streamSequence,
+      });
+    } catch (failure) {
+      if (!isUnavailable(failure))
+        logger.error({ err: failure, messageId }, 'a dead letter could not be kept');
+      return delivery.nak(MAX_DELAY);
+    }
+    metrics.deadLetters.inc({ message: message?.name ?? 'undecodable' });
+    logger.error(
+      { err: error, messageId, subject: delivery.subject, attempts },
+      'a message was set aside as a dead letter',
+    );
+    delivery.ack();
+  }
+
+  private observe(jobs: readonly Job[], outcome: string, started: bigint): void {
+    const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+    for (const { message } of jobs) {
+      this.options.metrics.handling.observe({ message: message.name, kind: message.kind, outcome }, seconds);
+    }
+  }
+}
+
+const backoff = (attempt: number): number => Math.min(FIRST_DELAY * 2 ** (attempt - 1), MAX_DELAY);

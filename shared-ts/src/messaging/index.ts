@@ -1,0 +1,39 @@
+export {
+  PublishError,
+  type BrokerMessage,
+  type Delivery,
+  type Publisher,
+  type Subscriber,
+  type Subscription,
+} from './broker';
+export { MessageConsumer, type ConsumerOptions } from './consumer';
+export type { DeadLetter, DeadLetters } from './dead-letters';
+export { decode, UndecodableMessage } from './decode';
+export type { IdempotencyClaim, IdempotencyStore } from './idempotency-store';
+export type { Inbox } from './inbox';
+export type {
+  IncomingMessage,
+  MessageContext,
+  MessageKind,
+  MessageType,
+  Outcome,
+  OutgoingMessage,
+  PayloadOf,
+} from './message';
+export { messageMetrics, type MessageMetrics } from './metrics';
+export { NatsBroker } from './nats-broker';
+export { toOutboxRow, type Outbox, type OutboxRow } from './outbox';
+export {
+  eventSource,
+  failureWith,
+  NotYetKnown,
+  onCommand,
+  onEvent,
+  routeOf,
+  SUCCESS,
+  successWith,
+  type MessageHandler,
+  type Received,
+  type Reply,
+} from './router';
+export { channelOf, STREAM, SUBJECT_PREFIX, subjectOf } from './subjects';

@@ -1,0 +1,267 @@
+import {
+  AckPolicy,
+  connect,
+  DeliverPolicy,
+  DiscardPolicy,
+  headers as natsHeaders,
+  NatsError,
+  nanos,
+  RetentionPolicy,
+  StorageType,
+  type ConnectionOptions,
+  type ConsumerMessages,
+  type JetStreamClient,
+  type JetStreamManager,
+  type JsMsg,
+  type MsgHdrs,
+  type NatsConnection,
+} from 'nats';
+import type { Logger } from '../telemetry';
+import {
+  PublishError,
+  type BrokerMessage,
+  type Delivery,
+  type Publisher,
+  type Subscriber,
+  type Subscription,
+} from './broker';
+import { STREAM, SUBJECT_PREFIX } from './subjects';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
+
+/** How the fleet's stream is kept. */
+const streamConfig = {
+  name: STREAM,
+  subjects: [`${SUBJECT_PREFIX}>`],
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.Old,
+  max_age: nanos(7 * DAY),
+  max_bytes: 4 * 1024 ** 3,
+  duplicate_window: nanos(10 * MINUTE),
+  num_replicas: 1,
+};
+
+/** How long the broker waits for an acknowledgement before it delivers again. */
+const ACK_WAIT = 30 * SECOND;
+const PUBLISH_TIMEOUT = 5 * SECOND;
+const RETRY_PAUSE = 500;
+
+/** NATS JetStream behind the ports Publisher and Subscriber: the only file that knows the client library. */
+export class NatsBroker implements Publisher, Subscriber {
+  private readonly jetStream: JetStreamClient;
+  private up = true;
+  private closing = false;
+  private streamReady: Promise<void> | undefined;
+
+  private constructor(
+    private readonly connection: NatsConnection,
+    private readonly logger: Logger,
+  ) {
+    this.jetStream = connection.jetstream({ timeout: PUBLISH_TIMEOUT });
+    void this.watch();
+  }
+
+  /** Connects, waiting for a server that is not up yet, and makes the stream if there is none. */
+  static async connect(
+    options: { url: string; serviceId: string; user?: string; pass?: string },
+    logger: Logger,
+  ): Promise<NatsBroker> {
+    const settings: ConnectionOptions = {
+      servers: options.url.split(',').map((url) => url.trim()),
+      name: options.serviceId,
+      user: options.user,
+      pass: options.pass,
+      waitOnFirstConnect: true,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      reconnectJitter: 250,
+      pingInterval: 10 * SECOND,
+      maxPingOut: 2,
+      ignoreClusterUpdates: true,
+    };
+    const broker = new NatsBroker(await connect(settings), logger);
+    await broker.ensureStream();
+    return broker;
+  }
+
+  get connected(): boolean {
+    return this.up && !this.connection.isClosed();
+  }
+
+  async publish(message: BrokerMessage): Promise<void> {
+    // While it reconnects the client would buffer, and drop what it buffered: say no instead.
+    if (!this.connected) throw new PublishError('the broker is not connected', false);
+    const limit = this.connection.info?.max_payload ?? 1024 * 1024;
+    const headers = natsHeaders();
+    let size = message.data.byteLength;
+    for (const [name, value] of Object.entries(message.headers)) {
+      headers.set(name, value);
+      size += name.length + value.length + 4;
+    }
+    if (size > limit) {
+      throw new PublishError(`the message has ${size} bytes, and the broker takes ${limit}`, true);
+    }
+    try {
+      await this.jetStream.publish(message.subject, message.data, { msgID: message.id, headers });
+    } catch (error) {
+      throw await this.explain(error, message);
+    }
+  }
+
+  async subscribe(options: Parameters<Subscriber['subscribe']>[0]): Promise<Subscription> {
+    let stopped = false;
+    let current: ConsumerMessages | undefined;
+    const consume = async (): Promise<void> => {
+      await this.ensureStream();
+      const manager = await this.manager();
+      await manager.consumers.add(STREAM, {
+        durable_name: options.durable,
+        filter_subject: options.subject,
+        ack_policy: AckPolicy.Explicit,
+        ack_wait: nanos(ACK_WAIT),
+        deliver_policy: DeliverPolicy.All,
+        max_ack_pending: Math.max(1_000, options.maxInFlight * 4),
+        max_deliver: -1,
+      });
+      const consumer = await this.jetStream.consumers.get(STREAM, options.durable);
+      current = await consumer.consume({
+        max_messages: options.maxInFlight,
+        abort_on_missing_resource: true,
+        callback: (message) => options.onDelivery(toDelivery(message)),
+      });
+    };
+    await consume();
+    // A stream or consumer that is deleted under us ends the pull; it is made again, for as long as the subscription lives.
+    const keep = async (): Promise<void> => {
+      for (;;) {
+        const error = await current?.closed();
+        if (stopped || this.closing) return;
+        this.logger.warn(
+          { err: error, durable: options.durable },
+          'the subscription ended and is made again',
+        );
+        this.streamReady = undefined;
+        for (;;) {
+          if (stopped || this.closing) return;
+          try {
+            await consume();
+            break;
+          } catch (failure) {
+            this.logger.warn(
+              { err: failure, durable: options.durable },
+              'the subscription could not be made yet',
+            );
+            await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE));
+          }
+        }
+      }
+    };
+    const kept = keep();
+    return {
+      stop: async () => {
+        stopped = true;
+        await current?.close();
+        await kept;
+      },
+    };
+  }
+
+  /** Sends what is buffered and closes. */
+  async close(): Promise<void> {
+    this.closing = true;
+    if (this.connection.isClosed()) return;
+    if (this.up) await this.connection.flush().catch(() => undefined);
+    await this.connection.close();
+  }
+
+  /** Makes the stream if it is missing; one try at a time. */
+  private ensureStream(): Promise<void> {
+    this.streamReady ??= this.makeStream().catch((error: unknown) => {
+      this.streamReady = undefined;
+      throw error;
+    });
+    return this.streamReady;
+  }
+
+  private async makeStream(): Promise<void> {
+    const manager = await this.manager();
+    try {
+      const info = await manager.streams.info(STREAM);
+      const { max_age, max_bytes, duplicate_window } = streamConfig;
+      const { config } = info;
+      if (
+        config.max_age === max_age &&
+        config.max_bytes === max_bytes &&
+        config.duplicate_window === duplicate_window
+      ) {
+        return;
+      }
+      await manager.streams.update(STREAM, { ...config, max_age, max_bytes, duplicate_window });
+    } catch (error) {
+      if (!(error instanceof NatsError) || error.api_error?.code !== 404) throw error;
+      await manager.streams.add(streamConfig);
+    }
+  }
+
+  private manager(): Promise<JetStreamManager> {
+    return this.connection.jetstreamManager({ checkAPI: false, timeout: PUBLISH_TIMEOUT });
+  }
+
+  private async explain(error: unknown, message: BrokerMessage): Promise<PublishError> {
+    const code = error instanceof NatsError ? error.code : '';
+    // Nobody answered on the subject: the stream is gone. It is made again, and the message tried again.
+    if (code === '503') {
+      this.streamReady = undefined;
+      await this.ensureStream().catch(() => undefined);
+      return new PublishError('the stream was missing', false, { cause: error });
+    }
+    const tooLarge =
+      code === 'MAX_PAYLOAD_EXCEEDED' || (error instanceof NatsError && error.api_error?.err_code === 10054);
+    const forbidden = code === 'BAD_SUBJECT' || code === 'PERMISSIONS_VIOLATION';
+    return new PublishError(
+      `${message.subject} was not published: ${describe(error)}`,
+      tooLarge || forbidden,
+      { cause: error },
+    );
+  }
+
+  private async watch(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      if (status.type === 'disconnect') {
+        this.up = false;
+        if (!this.closing) this.logger.warn('the broker is disconnected');
+      } else if (status.type === 'reconnect') {
+        this.up = true;
+        // The server may have come back with empty storage.
+        this.streamReady = undefined;
+        this.logger.info('the broker is connected again');
+      } else if (status.type === 'error') {
+        this.logger.warn({ reason: String(status.data) }, 'the broker reports an error');
+      }
+    }
+  }
+}
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const toDelivery = (message: JsMsg): Delivery => ({
+  subject: message.subject,
+  headers: toRecord(message.headers),
+  data: message.data,
+  deliveryCount: message.info.redeliveryCount,
+  streamSequence: message.seq,
+  ack: () => message.ack(),
+  nak: (delay) => message.nak(delay),
+  working: () => message.working(),
+});
+
+function toRecord(headers: MsgHdrs | undefined): Record<string, string> {
+  const record: Record<string, string> = {};
+  if (headers !== undefined) {
+    for (const name of headers.keys()) record[name] = headers.get(name);
+  }
+  return record;
+}

@@ -1,0 +1,33 @@
+/** The SQLSTATE of an error that PostgreSQL reported. */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** Two writers met; trying again helps: serialization_failure, deadlock_detected. */
+export const isContention = (error: unknown): boolean => ['40001', '40P01'].includes(sqlState(error) ?? '');
+
+const CONNECTION_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+]);
+
+/**
+ * The database can't be reached or is going up or down: nothing is wrong with what was asked. Classes 08 (connection exception), 53
+ * (insufficient resources) and 57P (operator intervention) of PostgreSQL's appendix A, the system's socket errors, and pg's own words for a
+ * connection that ended.
+ */
+export function isUnavailable(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isUnavailable);
+  const code = sqlState(error);
+  if (code !== undefined) return CONNECTION_CODES.has(code) || /^(08|53|57P)/.test(code);
+  return (
+    error instanceof Error &&
+    /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|connection timeout|Query read timeout/i.test(
+      error.message,
+    )
+  );
+}

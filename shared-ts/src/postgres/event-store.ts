@@ -1,0 +1,80 @@
+import { ConcurrencyConflict, type EventStore, type EventStream, type StoredEvent } from '../event-sourcing';
+import { sqlState } from './errors';
+import type { PostgresSession } from './session';
+
+// One round trip for any number of aggregates: the snapshot (as a row of type NULL) and the events after it.
+const load = {
+  name: 'event-store-load',
+  text: `WITH fitting AS (
+           SELECT aggregate_id, version, state FROM snapshots
+           WHERE aggregate_id = ANY($1::uuid[]) AND aggregate_name = $2 AND snapshot_version = $3
+         )
+         SELECT aggregate_id, version, NULL AS type, state AS data FROM fitting
+         UNION ALL
+         SELECT e.aggregate_id, e.version, e.type, e.data FROM events e LEFT JOIN fitting f USING (aggregate_id)
+         WHERE e.aggregate_id = ANY($1::uuid[]) AND e.aggregate_name = $2 AND e.version > coalesce(f.version, 0)
+         ORDER BY 1, 2`,
+};
+
+const append = {
+  name: 'event-store-append',
+  text: `INSERT INTO events (aggregate_name, aggregate_id, version, type, data, correlation_id, causation_id)
+         SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::json[], $6::text[], $7::text[])`,
+};
+
+const saveSnapshots = {
+  name: 'event-store-snapshots',
+  text: `INSERT INTO snapshots (aggregate_name, aggregate_id, version, snapshot_version, state)
+         SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::int[], $5::json[])
+         ON CONFLICT (aggregate_id, aggregate_name) DO UPDATE
+         SET version = excluded.version, snapshot_version = excluded.snapshot_version, state = excluded.state
+         WHERE snapshots.version < excluded.version OR snapshots.snapshot_version <> excluded.snapshot_version`,
+};
+
+interface Row {
+  aggregate_id: string;
+  version: number;
+  type: string | null;
+  data: unknown;
+}
+
+export const postgresEventStore = (session: PostgresSession): EventStore => ({
+  load: async ({ name, snapshotVersion }, ids) => {
+    const streams = new Map<string, { snapshot?: EventStream['snapshot']; events: StoredEvent[] }>();
+    for (const row of await session.query<Row>(load, [ids, name, snapshotVersion])) {
+      const stream = streams.get(row.aggregate_id) ?? { events: [] };
+      streams.set(row.aggregate_id, stream);
+      if (row.type === null) stream.snapshot = { version: row.version, state: row.data };
+      else stream.events.push({ version: row.version, type: row.type, data: row.data });
+    }
+    return streams;
+  },
+
+  append: async (events) => {
+    try {
+      await session.query(append, [
+        events.map((event) => event.aggregateName),
+        events.map((event) => event.aggregateId),
+        events.map((event) => event.version),
+        events.map((event) => event.type),
+        events.map((event) => JSON.stringify(event.data)),
+        events.map((event) => event.correlationId),
+        events.map((event) => event.causationId),
+      ]);
+    } catch (error) {
+      // 23505 unique_violation: the version is taken.
+      if (sqlState(error) !== '23505') throw error;
+      throw new ConcurrencyConflict('an aggregate was changed since it was loaded', { cause: error });
+    }
+  },
+
+  saveSnapshots: async (snapshots) => {
+    await session.query(saveSnapshots, [
+      snapshots.map((snapshot) => snapshot.aggregateName),
+      snapshots.map((snapshot) => snapshot.aggregateId),
+      snapshots.map((snapshot) => snapshot.version),
+      snapshots.map((snapshot) => snapshot.snapshotVersion),
+      snapshots.map((snapshot) => JSON.stringify(snapshot.state)),
+    ]);
+  },
+});

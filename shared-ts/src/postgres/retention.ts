@@ -1,0 +1,70 @@
+import type { Pool } from 'pg';
+
+/** How long handled message ids and idempotency keys are remembered: longer than the broker keeps messages. */
+const MEMORY_DAYS = 14;
+/** How many days ahead the outbox has a partition. */
+const PARTITIONS_AHEAD = 3;
+const DELETE_AT_ONCE = 10_000;
+
+/**
+ * Makes the outbox's partitions for the coming days, and drops those of days that are past the retention and wholly published. Rows of the default
+ * partition (of days that had none in time) stay where they are.
+ * @param retention milliseconds
+ */
+export async function maintainOutbox(pool: Pool, retention: number, now: Date): Promise<void> {
+  for (let day = 0; day <= PARTITIONS_AHEAD; day++) await makePartition(pool, addDays(now, day));
+  const { rows } = await pool.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = 'outbox'::regclass AND c.relname ~ '^outbox_\\d{8}$' ORDER BY 1`,
+  );
+  const oldest = partitionOf(new Date(now.getTime() - retention));
+  for (const { name } of rows) {
+    if (name < oldest && (await isPublished(pool, name))) await pool.query(`DROP TABLE ${name}`);
+  }
+}
+
+/** Forgets what is too old to come again. */
+export async function forgetOld(
+  pool: Pool,
+  table: 'inbox' | 'idempotency_keys',
+  column: string,
+): Promise<void> {
+  for (;;) {
+    const { rowCount } = await pool.query(
+      `DELETE FROM ${table} WHERE ctid IN (
+         SELECT ctid FROM ${table} WHERE ${column} < now() - make_interval(days => $1) LIMIT $2)`,
+      [MEMORY_DAYS, DELETE_AT_ONCE],
+    );
+    if ((rowCount ?? 0) < DELETE_AT_ONCE) return;
+  }
+}
+
+async function makePartition(pool: Pool, day: Date): Promise<void> {
+  const name = partitionOf(day);
+  const from = day.toISOString().slice(0, 10);
+  const to = addDays(day, 1).toISOString().slice(0, 10);
+  const { rows } = await pool.query('SELECT FROM pg_class WHERE relname = $1', [name]);
+  if (rows.length > 0) return;
+  // Rows of that day in the default partition would refuse the new one: then the default serves that day.
+  const taken = await pool.query(
+    `SELECT FROM outbox_default WHERE created_at >= $1 AND created_at < $2 LIMIT 1`,
+    [`${from}T00:00:00Z`, `${to}T00:00:00Z`],
+  );
+  if ((taken.rowCount ?? 0) > 0) return;
+  await pool.query(
+    `CREATE TABLE IF NOT EXISTS ${name} PARTITION OF outbox FOR VALUES FROM ('${from}T00:00:00Z') TO ('${to}T00:00:00Z')`,
+  );
+}
+
+/** Whether the relay has passed every row of a partition. */
+async function isPublished(pool: Pool, partition: string): Promise<boolean> {
+  const { rows } = await pool.query<{ published: boolean }>(
+    `SELECT NOT EXISTS (SELECT FROM ${partition} WHERE transaction_id >= coalesce(
+       (SELECT min(published_below) FROM relay_checkpoint), '0'::xid8)) AS published`,
+  );
+  return rows[0]?.published === true;
+}
+
+const partitionOf = (day: Date): string => `outbox_${day.toISOString().slice(0, 10).replaceAll('-', '')}`;
+
+const addDays = (day: Date, days: number): Date => new Date(day.getTime() + days * 86_400_000);

@@ -1,0 +1,58 @@
+import type { Pool, PoolClient } from 'pg';
+import { ConcurrencyConflict } from '../event-sourcing';
+import { execute, UnitOfWork, type Scope, type Transactor } from '../unit-of-work';
+import { isContention } from './errors';
+import { PostgresSession } from './session';
+import { postgresStores } from './stores';
+
+/** Makes a service's ports for one scope of a transaction. */
+export type PostgresPorts<Ports> = (scope: Scope, session: PostgresSession) => Ports;
+
+/** Runs each transaction on a connection of the pool, at READ COMMITTED: the event store's key and row locks do what is needed beyond it. */
+export function postgresTransactor<Ports>(
+  pool: Pool,
+  serviceId: string,
+  bind: PostgresPorts<Ports>,
+): Transactor<Ports> {
+  const transactor: Transactor<Ports> = {
+    transaction: async (work) => {
+      const client = await pool.connect();
+      // A connection that breaks between two queries says so by an event; the next query reports it to the caller.
+      client.on('error', ignore);
+      let broken: Error | undefined;
+      try {
+        await client.query('BEGIN');
+        const session = new PostgresSession(client);
+        const unitOfWork = new UnitOfWork(postgresStores(session), serviceId);
+        const result = await work({ work: unitOfWork, ports: (scope) => bind(scope, session) });
+        await unitOfWork.flush();
+        await client.query('COMMIT');
+        unitOfWork.committed();
+        return result;
+      } catch (error) {
+        broken = await rollBack(client);
+        if (isContention(error)) {
+          throw new ConcurrencyConflict('two transactions waited for each other', { cause: error });
+        }
+        throw error;
+      } finally {
+        client.off('error', ignore);
+        client.release(broken);
+      }
+    },
+    execute: (context, work, options) => execute(transactor, context, work, options),
+  };
+  return transactor;
+}
+
+const ignore = (): void => undefined;
+
+/** Gives the error that shows the connection to be unusable, so that the pool drops it. */
+async function rollBack(client: PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

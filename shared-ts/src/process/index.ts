@@ -1,0 +1,9 @@
+export {
+  backoff,
+  retryForever,
+  sleep,
+  type Backoff,
+  type BackoffOptions,
+  type RetryOptions,
+} from './backoff';
+export { runProcess, type Life, type ProcessOptions } from './run-process';

@@ -1,0 +1,1 @@
+export { runService, type Infrastructure, type ServiceDefinition } from './run-service';

@@ -1,0 +1,34 @@
+import type { Pool } from 'pg';
+import { forgetOld, maintainOutbox } from '../postgres/retention';
+import type { SharedMigration } from '../postgres';
+import type { Logger } from '../telemetry';
+
+const HOUR = 3_600_000;
+/** How long published rows stay in the outbox, in milliseconds: as long as the broker keeps messages. */
+const OUTBOX_RETENTION = 7 * 24 * HOUR;
+
+/**
+ * Keeps the shared tables from growing for ever: now and every hour.
+ * @returns stops it
+ */
+export function startMaintenance(
+  pool: Pool,
+  schemas: readonly SharedMigration[],
+  logger: Logger,
+): () => Promise<void> {
+  const maintain = async (): Promise<void> => {
+    try {
+      if (schemas.includes('outbox')) await maintainOutbox(pool, OUTBOX_RETENTION, new Date());
+      if (schemas.includes('inbox')) await forgetOld(pool, 'inbox', 'handled_at');
+      if (schemas.includes('idempotency')) await forgetOld(pool, 'idempotency_keys', 'created_at');
+    } catch (error) {
+      logger.warn({ err: error }, 'maintenance failed and is tried again in an hour');
+    }
+  };
+  let running = maintain();
+  const timer = setInterval(() => (running = running.then(maintain)), HOUR);
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

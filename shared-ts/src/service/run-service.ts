@@ -1,0 +1,150 @@
+import type { Pool } from 'pg';
+import { configOrExit, serviceVariables } from '../config';
+import { MessageConsumer, messageMetrics, NatsBroker, type MessageHandler } from '../messaging';
+import {
+  createPool,
+  isUnavailable,
+  migrate,
+  postgresDeadLetters,
+  postgresTransactor,
+  type PostgresPorts,
+  type SharedMigration,
+} from '../postgres';
+import { backoff, retryForever, runProcess, type Life } from '../process';
+import { sagaMetrics, sagaReplies, SagaSweeper, type SagaDefinition, type SagaMetrics } from '../saga';
+import { createLogger, createMetrics, type Logger, type Metrics } from '../telemetry';
+import type { Transactor } from '../unit-of-work';
+import { createWebServer, type ApiInfo, type Route } from '../web';
+import { startMaintenance } from './maintenance';
+
+/** What a service's parts may use when they are put together. */
+export interface Infrastructure {
+  readonly metrics: Metrics;
+  readonly sagaMetrics: SagaMetrics;
+  readonly logger: Logger;
+}
+
+/** A service, as its main file composes it. */
+export interface ServiceDefinition<Ports> {
+  /** e.g. `order-service`. */
+  readonly id: string;
+  readonly api: ApiInfo;
+  readonly migrations: {
+    /** The schemas of shared-ts that it uses. */
+    readonly shared: readonly SharedMigration[];
+    /** Its own `migrations/` folder. */
+    readonly folder: string;
+  };
+  /** The channels it listens to. */
+  readonly channels: readonly string[];
+  /** The sagas it orchestrates. */
+  readonly sagas?: readonly SagaDefinition<unknown>[];
+  readonly compose: (infrastructure: Infrastructure) => {
+    /** Its ports on PostgreSQL. */
+    readonly ports: PostgresPorts<Ports>;
+    readonly handlers: readonly MessageHandler<Ports>[];
+    readonly routes: (transactor: Transactor<Ports>) => readonly Route[];
+  };
+}
+
+/**
+ * Runs a service process: configuration, web server, database and migrations, broker, consumers. The web server is up first, so that `/ready` can say
+ * what is missing; the database and the broker are waited for as long as it takes.
+ */
+export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
+  const config = configOrExit(serviceVariables(definition.id));
+  const logger = createLogger({
+    serviceId: config.SERVICE_ID,
+    environment: config.ENVIRONMENT,
+    level: config.LOG_LEVEL,
+  });
+  const start = async (life: Life): Promise<void> => {
+    const metrics = createMetrics(config.SERVICE_ID);
+    const sagaCounters = sagaMetrics(metrics);
+    const { ports, handlers, routes } = definition.compose({ metrics, sagaMetrics: sagaCounters, logger });
+    const sagas = definition.sagas ?? [];
+
+    const pool = createPool(
+      { connectionString: config.PG_CONN, max: config.PG_POOL_SIZE, serviceId: config.SERVICE_ID },
+      logger,
+    );
+    life.onShutdown('database', () => pool.end());
+    // The names in messages and of durable consumers are the service's, whatever a replica calls itself.
+    const transactor = postgresTransactor(pool, definition.id, ports);
+
+    const state = { migrated: false, broker: undefined as NatsBroker | undefined, consuming: false };
+    const web = createWebServer({
+      api: { info: definition.api, routes: routes(transactor), isUnavailable },
+      readiness: [
+        { name: 'database', check: () => answers(pool) },
+        { name: 'migrations', check: async () => need(state.migrated, 'the migrations have not run yet') },
+        {
+          name: 'broker',
+          check: async () => need(state.broker?.connected === true, 'the broker is not connected'),
+        },
+        { name: 'consumers', check: async () => need(state.consuming, 'messages are not consumed yet') },
+      ],
+      logger,
+      metrics,
+    });
+    const port = await web.listen(config.WEB_HTTP_PORT, config.WEB_HTTP_HOST);
+    life.onShutdown('web server', () => web.close(config.SHUTDOWN_TIMEOUT / 2));
+    logger.info({ port }, 'listening');
+
+    const { shared, folder } = definition.migrations;
+    await retryForever(() => migrate(pool, shared, folder), {
+      signal: life.signal,
+      backoff: backoff({ initial: 100, max: 2_000 }),
+      isRetryable: isUnavailable,
+      onFailure: (error) => logger.warn({ err: error }, 'the database is not there yet'),
+    });
+    state.migrated = true;
+    life.onShutdown('maintenance', startMaintenance(pool, shared, logger));
+
+    const broker = await retryForever(
+      () => NatsBroker.connect({ url: config.NATS_URL.join(','), serviceId: config.SERVICE_ID }, logger),
+      {
+        signal: life.signal,
+        backoff: backoff({ initial: 100, max: 2_000 }),
+        onFailure: (error) => logger.warn({ err: error }, 'the broker is not there yet'),
+      },
+    );
+    state.broker = broker;
+    life.onShutdown('broker', () => broker.close());
+
+    const consumer = new MessageConsumer({
+      serviceId: definition.id,
+      channels: definition.channels,
+      handlers: [...handlers, ...sagas.map((saga) => sagaReplies<Ports, unknown>(saga, sagaCounters))],
+      subscriber: broker,
+      transactor,
+      deadLetters: postgresDeadLetters(pool),
+      isUnavailable,
+      logger,
+      metrics: messageMetrics(metrics),
+    });
+    await retryForever(() => consumer.start(), {
+      signal: life.signal,
+      onFailure: (error) => logger.warn({ err: error }, 'the subscriptions could not be made yet'),
+    });
+    state.consuming = true;
+    life.onShutdown('consumers', () => consumer.stop());
+
+    if (sagas.length > 0) {
+      const sweeper = new SagaSweeper(sagas, transactor, sagaCounters, logger);
+      sweeper.start();
+      life.onShutdown('saga sweeper', () => sweeper.stop());
+    }
+    life.signal.addEventListener('abort', () => web.drain());
+    logger.info('ready');
+  };
+  runProcess({ logger, shutdownTimeout: config.SHUTDOWN_TIMEOUT, start });
+}
+
+async function answers(pool: Pool): Promise<void> {
+  await pool.query('SELECT 1');
+}
+
+function need(condition: boolean, reason: string): void {
+  if (!condition) throw new Error(reason);
+}

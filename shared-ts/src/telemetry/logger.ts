@@ -1,0 +1,62 @@
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { prettyFactory } from 'pino-pretty';
+import type { Environment, LogLevel } from '../config';
+import { logContext } from './log-context';
+import { withoutPasswords } from './without-passwords';
+
+/** A structured logger: `logger.info({ orderId }, 'order placed')`; errors go under `err`. */
+export type Logger = PinoLogger;
+
+export interface LoggerOptions {
+  readonly serviceId: string;
+  /** People read the lines of `development`; elsewhere they are JSON. */
+  readonly environment: Environment;
+  readonly level: LogLevel;
+  /** Where the lines go; standard output if left out. */
+  readonly destination?: DestinationStream;
+}
+
+const secretNames = ['password', 'PG_CONN', 'connectionString', 'authorization', 'cookie'];
+
+/**
+ * Makes the logger of a process. Every line has the service, an RFC 3339 time and the fields of the current
+ * `logContext`. It writes synchronously, without a worker thread: the last lines before an exit are the ones
+ * that matter, and nothing on a hot path logs above `debug`.
+ */
+export function createLogger({ serviceId, environment, level, destination }: LoggerOptions): Logger {
+  return pino(
+    {
+      level,
+      base: { service: serviceId },
+      mixin: () => ({ ...logContext.current() }),
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: secretNames.flatMap((name) => [name, `*.${name}`]),
+      serializers: { err: serializeError },
+    },
+    environment === 'development' ? readable(destination) : (destination ?? pino.destination(1)),
+  );
+}
+
+/** The error with its stack and its causes; passwords in connection strings are blotted out. */
+function serializeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const serialized = pino.stdSerializers.err(error);
+  return {
+    ...serialized,
+    message: withoutPasswords(serialized.message),
+    stack: withoutPasswords(serialized.stack),
+  };
+}
+
+/** Lines for people. It formats in place: a stream would lose the lines that are under way at an exit. */
+function readable(destination: DestinationStream | undefined): DestinationStream {
+  const format = prettyFactory({
+    colorize: destination === undefined && process.stdout.isTTY === true,
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'service,pid,hostname',
+    messageFormat: '{service}: {msg}',
+  });
+  const target = destination ?? pino.destination(1);
+  return { write: (line) => target.write(format(line)) };
+}

@@ -1,0 +1,4 @@
+export { execute } from './execute';
+export type { Stores } from './stores';
+export type { ExecuteOptions, Transaction, Transactor } from './transactor';
+export { EVENTS_PER_SNAPSHOT, Scope, UnitOfWork } from './unit-of-work';

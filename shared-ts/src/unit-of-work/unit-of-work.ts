@@ -1,0 +1,207 @@
+import DataLoader from 'dataloader';
+import { newId } from '../ids';
+import type { AggregateType, DomainEvent } from '../domain';
+import type { AggregateRepository, EventStream, Loaded, NewEvent, Snapshot } from '../event-sourcing';
+import type { MessageContext, OutgoingMessage } from '../messaging/message';
+import { toOutboxRow, type OutboxRow } from '../messaging/outbox';
+import type { SagaInstance, SagaTransition } from '../saga/saga-store';
+import type { Stores } from './stores';
+
+/** A snapshot is taken whenever a stream grows past a multiple of this many events. */
+export const EVENTS_PER_SNAPSHOT = 50;
+
+/** An aggregate as the unit of work sees it now: what was loaded plus what was decided since. */
+interface Entry {
+  version: number;
+  state: unknown;
+}
+
+/**
+ * Collects what a transaction reads and writes. Handlers that run side by side in one unit of work share it: their loads of
+ * one moment become one query, they see each other's decisions, and all their writes go out together, each kind as one statement, just before
+ * the commit. Handlers read as if each ran alone.
+ */
+export class UnitOfWork {
+  private readonly loaders = new Map<string, DataLoader<string, unknown>>();
+  private readonly newEvents: NewEvent[] = [];
+  private readonly snapshots = new Map<string, Snapshot>();
+  private readonly outboxRows: OutboxRow[] = [];
+  private readonly sagas = new Map<string, SagaInstance>();
+  private readonly transitions: SagaTransition[] = [];
+  private readonly commitListeners: (() => void)[] = [];
+
+  constructor(
+    readonly stores: Stores,
+    private readonly serviceId: string,
+    private readonly now: () => Date = () => new Date(),
+  ) {}
+
+  /** One request's or message's part of this unit of work. */
+  scope(context: MessageContext): Scope {
+    return new Scope(this, context);
+  }
+
+  /**
+   * Coalesces loads by key: all keys asked for in one turn of the event loop become one call of `batch`, and a key is asked for once in a
+   * unit of work.
+   * @param batch gives a value for each key, in the order of the keys
+   */
+  loader<Value>(
+    name: string,
+    batch: (keys: readonly string[]) => Promise<readonly Value[]>,
+  ): DataLoader<string, Value> {
+    let loader = this.loaders.get(name);
+    if (loader === undefined) {
+      loader = new DataLoader<string, unknown>(batch);
+      this.loaders.set(name, loader);
+    }
+    return loader as DataLoader<string, Value>;
+  }
+
+  /** The aggregate's entry, shared by all scopes. */
+  entry<State, Event extends DomainEvent>(type: AggregateType<State, Event>, id: string): Promise<Entry> {
+    return this.loader(type.name, async (ids) => {
+      const streams = await this.stores.events.load(type, ids);
+      return ids.map((each) => rebuild(type, streams.get(each)));
+    }).load(id);
+  }
+
+  /** Applies decided events to an entry and stages them. */
+  append<State, Event extends DomainEvent>(
+    type: AggregateType<State, Event>,
+    id: string,
+    entry: Entry,
+    events: readonly Event[],
+    context: MessageContext,
+  ): void {
+    const before = entry.version;
+    for (const event of events) {
+      entry.state = type.evolve(entry.state as State, event);
+      entry.version += 1;
+      this.newEvents.push({
+        aggregateName: type.name,
+        aggregateId: id,
+        version: entry.version,
+        type: event.type,
+        data: event.data,
+        correlationId: context.correlationId,
+        causationId: context.causationId,
+      });
+      if (type.published.has(event.type)) {
+        this.publish(
+          {
+            id: newId(),
+            channel: type.name,
+            name: event.type,
+            kind: 'event',
+            partitionKey: id,
+            attributes: { subject: id, sequence: String(entry.version) },
+            payload: event.data,
+          },
+          context,
+        );
+      }
+    }
+    if (Math.floor(entry.version / EVENTS_PER_SNAPSHOT) > Math.floor(before / EVENTS_PER_SNAPSHOT)) {
+      this.snapshots.set(`${type.name} ${id}`, {
+        aggregateName: type.name,
+        aggregateId: id,
+        version: entry.version,
+        snapshotVersion: type.snapshotVersion,
+        state: entry.state,
+      });
+    }
+  }
+
+  /** Stages a message for the outbox. */
+  publish(message: OutgoingMessage, context: MessageContext): void {
+    this.outboxRows.push(toOutboxRow(this.serviceId, message, context, this.now()));
+  }
+
+  /** The saga as this unit of work has left it so far, locked. */
+  async saga(id: string): Promise<SagaInstance | undefined> {
+    const stored = await this.loader<SagaInstance | undefined>('saga instances', async (ids) => {
+      const found = await this.stores.sagas.lock(ids);
+      return ids.map((each) => found.get(each));
+    }).load(id);
+    return this.sagas.get(id) ?? stored;
+  }
+
+  /** Stages a saga's new state and what led to it. */
+  saveSaga(instance: SagaInstance, transitions: readonly SagaTransition[]): void {
+    this.sagas.set(instance.sagaId, instance);
+    this.transitions.push(...transitions);
+  }
+
+  /** Remembers what to do once the transaction is committed: counting, for one. It must not throw. */
+  afterCommit(listener: () => void): void {
+    this.commitListeners.push(listener);
+  }
+
+  /** Called by the transactor when the transaction is committed. */
+  committed(): void {
+    for (const listener of this.commitListeners) listener();
+  }
+
+  /** Writes everything that was staged. */
+  async flush(): Promise<void> {
+    const { events, outbox, sagas } = this.stores;
+    if (this.newEvents.length > 0) await events.append(this.newEvents);
+    if (this.snapshots.size > 0) await events.saveSnapshots([...this.snapshots.values()]);
+    if (this.sagas.size > 0) await sagas.save([...this.sagas.values()]);
+    if (this.transitions.length > 0) await sagas.record(this.transitions);
+    if (this.outboxRows.length > 0) await outbox.add(this.outboxRows);
+  }
+}
+
+/** What one request or message does within a unit of work; everything it writes carries its context. */
+export class Scope {
+  /** How much was staged; a handler that rejects must have staged nothing. */
+  staged = 0;
+
+  constructor(
+    readonly work: UnitOfWork,
+    readonly context: MessageContext,
+  ) {}
+
+  aggregates<State, Event extends DomainEvent>(
+    type: AggregateType<State, Event>,
+  ): AggregateRepository<State, Event> {
+    const { work, context } = this;
+    const loaded = (id: string, entry: Entry): Loaded<State> => ({
+      id,
+      version: entry.version,
+      state: entry.state as State,
+    });
+    return {
+      load: async (id) => loaded(id, await work.entry(type, id)),
+      update: async (id, decide) => {
+        const entry = await work.entry(type, id);
+        const events = decide(entry.state as State);
+        work.append(type, id, entry, events, context);
+        this.staged += events.length;
+        return loaded(id, entry);
+      },
+    };
+  }
+
+  /** Stages a message for the outbox. */
+  publish(message: OutgoingMessage): void {
+    this.staged += 1;
+    this.work.publish(message, this.context);
+  }
+}
+
+function rebuild<State, Event extends DomainEvent>(
+  type: AggregateType<State, Event>,
+  stream: EventStream | undefined,
+): Entry {
+  let state = (stream?.snapshot?.state as State | undefined) ?? type.initial;
+  let version = stream?.snapshot?.version ?? 0;
+  for (const event of stream?.events ?? []) {
+    // What the store holds was written by this type; `evolve` ends in `unreachable` for anything else.
+    state = type.evolve(state, { type: event.type, data: event.data } as Event);
+    version = event.version;
+  }
+  return { version, state };
+}

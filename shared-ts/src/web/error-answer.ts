@@ -1,0 +1,71 @@
+import type { ErrorRequestHandler, Response } from 'express';
+import { Rejection, type RejectionKind } from '../domain';
+import type { Logger } from '../telemetry';
+import { HttpError, Unavailable, problemContentType, problemOf } from './problem';
+
+const statusOf: Record<RejectionKind, number> = { 'not-found': 404, conflict: 409, unprocessable: 422 };
+
+/** What Express and its body reader throw; their messages are not for clients. */
+const details: Readonly<Record<number, string>> = {
+  400: 'The request is malformed.',
+  413: 'The body is larger than 100 kB.',
+  415: 'The content encoding must be none, gzip, deflate or br, and the charset UTF-8.',
+};
+
+/** The HTTP error that anything thrown amounts to; null for a fault that is ours. */
+function asHttpError(error: unknown, isUnavailable: (error: unknown) => boolean): HttpError | null {
+  if (error instanceof HttpError) return error;
+  if (error instanceof Rejection)
+    return new HttpError(statusOf[error.kind], error.message, { code: error.code });
+  if (isUnavailable(error)) {
+    return new Unavailable('The service can not do this right now; try again soon.', { cause: error });
+  }
+  const status = clientErrorStatus(error);
+  return status === null
+    ? null
+    : new HttpError(status, details[status] ?? 'The request is wrong.', { cause: error });
+}
+
+/** Express and its body reader mark errors that may be told to the client with `expose` and a status. */
+function clientErrorStatus(error: unknown): number | null {
+  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null;
+  const isUriError = error instanceof URIError;
+  const exposed = 'expose' in error && error.expose === true;
+  return (isUriError || exposed) && error.status >= 400 && error.status < 500 ? error.status : null;
+}
+
+/** Answers every error as a problem. A fault is logged with all we know, and the client learns nothing of it. */
+export function answerErrors(
+  logger: Logger,
+  isUnavailable: (error: unknown) => boolean,
+): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const known = asHttpError(error, isUnavailable);
+    const requestId = response.getHeader('X-Request-ID');
+    if (known === null || known.status >= 500) {
+      logger.error(
+        { err: known?.cause ?? error, correlationId: requestId, method: request.method, path: request.path },
+        known === null ? 'request failed' : 'request failed: unavailable',
+      );
+    }
+    // Too late for another answer: Express breaks the connection off, so that the client does not take it for whole.
+    if (response.headersSent) return next(error);
+    sendProblem(response, known ?? internalError(), { instance: request.path, requestId });
+  };
+}
+
+const internalError = () =>
+  new HttpError(500, 'Something went wrong on our side.', { code: 'INTERNAL_ERROR' });
+
+function sendProblem(
+  response: Response,
+  error: HttpError,
+  { instance, requestId }: { instance: string; requestId: unknown },
+): void {
+  const problem = { ...problemOf(error), instance, request_id: requestId };
+  response
+    .status(error.status)
+    .set(error.headers)
+    .set('Content-Type', problemContentType)
+    .send(Buffer.from(JSON.stringify(problem)));
+}

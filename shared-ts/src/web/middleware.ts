@@ -1,0 +1,72 @@
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { MessageContext } from '../messaging/message';
+import { logContext, type Logger, type Metrics } from '../telemetry';
+import { contextOf } from './request-context';
+import type { Route } from './route';
+
+/** What the middleware leaves for what comes after it. */
+export interface Locals {
+  context: MessageContext;
+  /** Pattern of the route that took the request. */
+  route?: string;
+}
+
+type Handler = RequestHandler<Record<string, string>, unknown, unknown, Record<string, unknown>, Locals>;
+
+/** Gives the request its context and its `X-Request-ID`, and measures it until the answer is out. */
+export function observeRequests(logger: Logger, { httpRequestDuration }: Metrics): Handler {
+  return (request, response, next) => {
+    const begin = process.hrtime.bigint();
+    const context = contextOf(request);
+    response.locals.context = context;
+    response.setHeader('X-Request-ID', context.correlationId);
+    response.once('close', () => {
+      const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
+      const { method } = request;
+      const { route = 'unmatched' } = response.locals;
+      // A client that goes away before it has its answer; the number is the one that nginx uses for it.
+      const status = response.writableFinished ? response.statusCode : 499;
+      httpRequestDuration.observe({ method, route, status }, seconds);
+      if (!logger.isLevelEnabled('debug')) return;
+      logger.debug(
+        { correlationId: context.correlationId, method, route, status, seconds },
+        'request answered',
+      );
+    });
+    next();
+  };
+}
+
+/** Nothing of the answers may be kept, framed, sniffed or run; the one page that there is brings its style along. */
+export const setStandardHeaders: readonly RequestHandler[] = [
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'style-src': ["'unsafe-inline'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    // Encryption ends before the services, at the ingress.
+    strictTransportSecurity: false,
+  }),
+  (_request, response, next) => {
+    response.setHeader('Cache-Control', 'no-store');
+    next();
+  },
+];
+
+/** Runs a route and sends its answer; Express passes what it throws on to the error answers. */
+export const routeHandler =
+  ({ answer, success }: Route): Handler =>
+  async (request, response) => {
+    const { context } = response.locals;
+    const { params, query, body, path } = request;
+    const idempotencyKey = request.get('Idempotency-Key');
+    const result = await logContext.run({ correlationId: context.correlationId }, () =>
+      answer({ params, query, body, path, idempotencyKey, context }),
+    );
+    response.status(success.status).json(result);
+  };

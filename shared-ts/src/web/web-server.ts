@@ -1,0 +1,147 @@
+import express, { type Express, type RequestHandler } from 'express';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger, Metrics } from '../telemetry';
+import { answerClientErrors } from './client-errors';
+import { answerErrors } from './error-answer';
+import { isStorable, readJsonBody } from './json-body';
+import { observeRequests, routeHandler, setStandardHeaders, type Locals } from './middleware';
+import { documentationRoutes } from './documentation';
+import { operationalRoutes } from './operational-routes';
+import type { ApiInfo } from './openapi';
+import { HttpError } from './problem';
+import type { ReadinessCheck } from './readiness';
+import type { Route } from './route';
+import { answerUnrouted, rejectDuplicates } from './route-table';
+
+/** The API of a service; its document is served at `/api/openapi.json`, and for people at `/api/docs`. */
+export interface Api {
+  readonly info: ApiInfo;
+  readonly routes: readonly Route[];
+  /** Which faults of a handler say that the database is away, which answers 503 instead of 500. */
+  readonly isUnavailable: (error: unknown) => boolean;
+}
+
+export interface WebServerOptions {
+  /** What the process serves under `/api`; a relay serves nothing there. */
+  readonly api?: Api;
+  readonly readiness: readonly ReadinessCheck[];
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** An HTTP server with the API's routes and the three operational ones. */
+export interface WebServer {
+  /** For tests that need no port. */
+  readonly app: Express;
+  /**
+   * Binds.
+   * @returns the port, which is another than the one asked for when that is 0
+   * @throws the system's error, such as EADDRINUSE
+   */
+  listen(port: number, host: string): Promise<number>;
+  /** From now on `/ready` answers 503, and every connection is closed after its answer. */
+  drain(): void;
+  /**
+   * Drains, takes no further connection and waits for the requests that are being answered.
+   * @param patience in milliseconds; connections that are still busy then are cut
+   */
+  close(patience?: number): Promise<void>;
+}
+
+/** Makes a web server out of routes. Nothing is bound before `listen`. */
+export function createWebServer(options: WebServerOptions): WebServer {
+  const { api, readiness, logger, metrics } = options;
+  const routes = api?.routes ?? [];
+  const open = new Set<ServerResponse>();
+  let draining = false;
+
+  const trackOpen: RequestHandler = (_request, response, next) => {
+    if (draining) response.set('Connection', 'close');
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    next();
+  };
+
+  const operational = operationalRoutes({ readiness, metrics, isDraining: () => draining });
+  const documentation = api === undefined ? [] : documentationRoutes(api.info, routes);
+  const table = [...operational, ...documentation, ...routes];
+  rejectDuplicates(table);
+
+  const app = express();
+  app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
+  app.use(trackOpen, observeRequests(logger, metrics), ...setStandardHeaders, rejectMalformedUrl);
+  for (const { method, path, handler } of [...operational, ...documentation])
+    app[method](path, markRoute(path), handler);
+  for (const route of routes) {
+    const readers = route.body === undefined ? [] : [readJsonBody];
+    app[route.method](route.path, markRoute(route.path), ...readers, routeHandler(route));
+  }
+  app.use(answerUnrouted(table), answerErrors(logger, api?.isUnavailable ?? (() => false)));
+
+  const server = createServer(timeouts, app);
+  answerClientErrors(server);
+
+  const drain = (): void => {
+    draining = true;
+    for (const response of open) if (!response.headersSent) response.setHeader('Connection', 'close');
+  };
+  return {
+    app,
+    listen: (port, host) => listen(server, port, host),
+    drain,
+    async close(patience = 5_000) {
+      drain();
+      await closeServer(server, patience);
+    },
+  };
+}
+
+/** In milliseconds. Idle connections outlive the 60 s that proxies commonly keep them, so that none is cut in use. */
+const timeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+};
+
+/** Notes the pattern of the route that took the request, for the metrics. */
+const markRoute =
+  (path: string): RequestHandler<Record<string, string>, unknown, unknown, unknown, Locals> =>
+  (_request, response, next) => {
+    response.locals.route = path;
+    next();
+  };
+
+/** Percent signs that stand for nothing, or for bytes that are no UTF-8 or can't be stored. */
+const rejectMalformedUrl: RequestHandler = (request, _response, next) => {
+  const { url } = request;
+  if (!url.includes('%') || isDecodable(url)) return next();
+  next(new HttpError(400, 'The URL has a malformed percent-encoding.'));
+};
+
+function isDecodable(url: string): boolean {
+  try {
+    return isStorable(decodeURIComponent(url));
+  } catch {
+    return false;
+  }
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address: AddressInfo | string | null = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+async function closeServer(server: Server, patience: number): Promise<void> {
+  if (!server.listening) return;
+  const cut = setTimeout(() => server.closeAllConnections(), patience);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearTimeout(cut);
+}
