@@ -129,16 +129,43 @@ export const delivery = {
   }),
 };
 
-/** What a search for orders may say; `filter[keywords]` may repeat. */
+/** An order as people look back on it. */
+const OrderHistoryView = z.object({
+  order_id: Id,
+  status: OrderStatus,
+  restaurant_id: Id,
+  restaurant_name: Name,
+  order_total: Total,
+  line_items: z.array(OrderLine),
+  created_at: UtcTimestamp,
+});
+
+/** How many orders a page has at most. */
+const PageLimit = z
+  .string()
+  .regex(/^\d{1,4}$/, 'must be an integer from 1 to 50')
+  .transform(Number)
+  .pipe(z.int().min(1, 'must be at least 1').max(50, 'must be at most 50'))
+  .default(20);
+
+const Keywords = z
+  .union([z.string(), z.array(z.string())])
+  .transform((texts) => (typeof texts === 'string' ? [texts] : texts))
+  .default([]);
+
 export const orderHistory = {
   Params: z.object({ orderID: Id }),
-  View: z.object({
-    order_id: Id,
-    status: OrderStatus,
-    restaurant_id: Id,
-    restaurant_name: Name,
-    order_total: Total,
-    line_items: z.array(OrderLine),
-    created_at: UtcTimestamp,
+  View: OrderHistoryView,
+  /** What a search for orders may say; `filter[keywords]` may repeat, and an order must have the words of all. */
+  Search: z.object({
+    consumerID: Id.optional(),
+    'filter[status]': OrderStatus.optional(),
+    'filter[keywords]': Keywords,
+    'filter[since]': Timestamp.optional(),
+    /** The `next` of an earlier page; empty for the first. */
+    next: z.string().default(''),
+    limit: PageLimit,
   }),
+  /** `next` is empty on the last page. */
+  Page: z.object({ orders: z.array(OrderHistoryView), next: z.string() }),
 };

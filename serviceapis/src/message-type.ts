@@ -21,7 +21,7 @@ export const event = <N extends string, S extends z.ZodRawShape>(
   name,
   kind: 'event',
   channel,
-  payload: z.object(shape) as unknown as z.ZodType<z.output<z.ZodObject<S>>>,
+  payload: z.object(shape),
 });
 
 /** Declares a command to the service that listens on the channel. */
@@ -33,7 +33,7 @@ export const command = <N extends string, S extends z.ZodRawShape>(
   name,
   kind: 'command',
   channel,
-  payload: z.object(shape) as unknown as z.ZodType<z.output<z.ZodObject<S>>>,
+  payload: z.object(shape),
 });
 
 /** Declares a reply to a command. */
@@ -44,7 +44,7 @@ export const reply = <N extends string, S extends z.ZodRawShape>(
   name,
   kind: 'reply',
   channel: undefined,
-  payload: z.object(shape) as unknown as z.ZodType<z.output<z.ZodObject<S>>>,
+  payload: z.object(shape),
 });
 
 /** The payload that a definition describes. */

@@ -58,10 +58,16 @@ export const MenuItemId = z
     'must be 1 to 100 letters, digits, dots, colons, hyphens or underscores, and begin with a letter or digit',
   );
 
+/** A date of the calendar whose year has four digits in UTC too: messages carry UTC, and their readers refuse any other year. */
+const isDate = (value: string): boolean => {
+  const time = new Date(value);
+  return !Number.isNaN(time.getTime()) && /^\d{4}-/.test(time.toISOString());
+};
+
 /** RFC 3339, with seconds and an offset; kept as UTC with milliseconds. */
 export const Timestamp = z.iso
   .datetime({ offset: true, message: 'must be an RFC 3339 time such as 2030-01-31T18:30:00Z' })
-  .refine((value) => !Number.isNaN(Date.parse(value)), 'must be an existing date')
+  .refine(isDate, 'must be an existing date of the years 0 to 9999')
   .transform((value) => new Date(value).toISOString());
 
 /** RFC 3339 in UTC, as messages carry it. */

@@ -1,4 +1,4 @@
-import type { PostgresSession } from '@ftgo/shared-ts/postgres';
+import type { PostgresSession, Statement } from '@ftgo/shared-ts/postgres';
 import type { Scope } from '@ftgo/shared-ts';
 import type { RestaurantCopies } from '../application';
 import type { Restaurant } from '../domain/restaurant';
@@ -24,19 +24,20 @@ const menuRevised = {
 };
 
 /** Restaurant copies in the table `restaurants`. */
-export const postgresRestaurantCopies = ({ work }: Scope, session: PostgresSession): RestaurantCopies => ({
-  find: (id) =>
-    work
-      .loader('restaurant copies', async (ids) => {
-        const rows = await session.query<{ id: string; name: string; menu: Restaurant['menu'] }>(find, [ids]);
-        const byId = new Map(rows.map((row) => [row.id, row]));
-        return ids.map((each) => byId.get(each));
-      })
-      .load(id),
-  created: async (restaurant, version) => {
-    await session.query(created, [restaurant.id, restaurant.name, JSON.stringify(restaurant.menu), version]);
-  },
-  menuRevised: async (id, menu, version) => {
-    await session.query(menuRevised, [id, JSON.stringify(menu), version]);
-  },
-});
+export function postgresRestaurantCopies({ work }: Scope, session: PostgresSession): RestaurantCopies {
+  const copies = work.loader<Restaurant | undefined>('restaurant copies', async (ids) => {
+    const rows = await session.query<{ id: string; name: string; menu: Restaurant['menu'] }>(find, [ids]);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => byId.get(id));
+  });
+  // What was read before is not true any more once something was written.
+  const write = async (id: string, statement: Statement, values: readonly unknown[]): Promise<void> => {
+    await session.query(statement, values);
+    copies.clear(id);
+  };
+  return {
+    find: (id) => copies.load(id),
+    created: ({ id, name, menu }, version) => write(id, created, [id, name, JSON.stringify(menu), version]),
+    menuRevised: (id, menu, version) => write(id, menuRevised, [id, JSON.stringify(menu), version]),
+  };
+}

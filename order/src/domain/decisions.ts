@@ -4,13 +4,14 @@ import { payable } from './place-order';
 
 /**
  * The decisions about a placed order. Each gives the events that follow from the state, throws a Rejection when the state does not allow it, and gives
- * no events for what has been done before, because commands come more than once.
+ * no events for what has been done before, because commands come more than once. Only a second `begin` is refused: another saga holds the order.
  */
 
 /** The CreateOrderSaga has succeeded. */
 export function approve(state: OrderState, orderId: string, ticketId: string): OrderEvent[] {
   const order = placed(state, orderId);
-  if (order.status === 'Approved' && order.ticketId === ticketId) return [];
+  // Only an approval gives an order its ticket, whatever has happened since.
+  if ('ticketId' in order && order.ticketId === ticketId) return [];
   if (order.status !== 'ApprovalPending') throw not('approved', order);
   return [{ type: 'orderapi.OrderApproved', data: { ticketId } }];
 }

@@ -29,25 +29,31 @@ const COLUMNS = `id, channel, partition_key, headers::text, payload::text, trans
   (extract(epoch FROM created_at) * 1000)::float8 AS since`;
 
 /**
- * Reads the outbox as a table, by windows of transaction ids. A window ends where all transactions below have ended, so no row
- * is added to it later. (`position > last` would lose rows: positions are not in commit order.)
+ * Reads the outbox as a table, by windows of transaction ids. A window ends where all transactions below
+ * have ended, so no row is added to it later. (`position > last` would lose rows: positions are not in
+ * commit order.)
  *
- * Within a window rows come by position. Rows of one aggregate are written one after another under its lock, so
- * position is their order, while transaction ids need not be: a transaction may have got its id before it waited for the lock.
+ * Within a window rows come by position. Rows of one aggregate are written one after another under its
+ * lock, so position is their order, while transaction ids need not be: a transaction may have got its id
+ * before it waited for the lock.
  */
 export class Backlog {
   constructor(private readonly pool: Pool) {}
 
   async horizon(): Promise<Horizon> {
     const { rows } = await this.pool.query<{ ended: string; begun: string }>(
-      `SELECT pg_snapshot_xmin(s)::text AS ended, pg_snapshot_xmax(s)::text AS begun FROM pg_current_snapshot() AS s`,
+      `SELECT pg_snapshot_xmin(s)::text AS ended, pg_snapshot_xmax(s)::text AS begun
+       FROM pg_current_snapshot() AS s`,
     );
     const row = rows[0];
     if (!row) throw new Error('no snapshot');
     return { endedBelow: BigInt(row.ended), begunBelow: BigInt(row.begun) };
   }
 
-  /** The end of the window that begins at `from`, or undefined when it is empty. One cheap statement, for polling. */
+  /**
+   * The end of the window that begins at `from`, or undefined when it is empty. One cheap statement, for
+   * polling.
+   */
   async nextWindowEnd(from: TransactionId): Promise<TransactionId | undefined> {
     const { rows } = await this.pool.query<{ ended: string }>({
       name: 'outbox-next-window',
@@ -67,7 +73,8 @@ export class Backlog {
   /** The pages of what was written since a time and has been committed by now. */
   since(time: Date): AsyncGenerator<OutboxRecord[]> {
     return this.pages(
-      `created_at >= '${time.toISOString()}'::timestamptz AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())`,
+      `created_at >= '${time.toISOString()}'::timestamptz
+       AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())`,
     );
   }
 
@@ -77,7 +84,9 @@ export class Backlog {
     try {
       // A cursor sorts once and holds only a page in memory.
       await client.query(
-        `BEGIN READ ONLY; DECLARE outbox_pages NO SCROLL CURSOR FOR SELECT ${COLUMNS} FROM outbox WHERE ${condition} ORDER BY outbox.position`,
+        `BEGIN READ ONLY;
+         DECLARE outbox_pages NO SCROLL CURSOR FOR
+         SELECT ${COLUMNS} FROM outbox WHERE ${condition} ORDER BY outbox.position`,
       );
       for (;;) {
         const page = await fetchPage(client);

@@ -16,8 +16,9 @@ export interface RelayProcessOptions {
 }
 
 /**
- * A service's CDC process, from its configuration to its exit. Without arguments it relays; with `replay --from <RFC 3339 time>` it publishes
- * again what the outbox retains since then, prints how many messages that were and exits.
+ * A service's CDC process, from its configuration to its exit. Without arguments it relays; with `replay
+ * --from <RFC 3339 time>` it publishes again what the outbox retains since then, prints how many messages
+ * that were and exits.
  */
 export function runRelay({ serviceName }: RelayProcessOptions): void {
   const config = configOrExit(relayVariables(`${serviceName}-cdc`));
@@ -89,11 +90,14 @@ function readiness(parts: Parts): ReadinessCheck[] {
 
 async function connectBroker(config: RelayConfig, logger: Logger, life: Life): Promise<NatsBroker> {
   const broker = await Promise.race([
-    retryForever(() => NatsBroker.connect({ url: config.NATS_URL.join(','), serviceId: config.SERVICE_ID }, logger), {
-      signal: life.signal,
-      backoff: backoff({ initial: 100, max: 2_000 }),
-      onFailure: (err) => logger.warn({ err }, 'the broker is not usable yet'),
-    }),
+    retryForever(
+      () => NatsBroker.connect({ url: config.NATS_URL.join(','), serviceId: config.SERVICE_ID }, logger),
+      {
+        signal: life.signal,
+        backoff: backoff({ initial: 100, max: 2_000 }),
+        onFailure: (err) => logger.warn({ err }, 'the broker is not usable yet'),
+      },
+    ),
     aborted(life.signal).then(() => life.signal.throwIfAborted()),
   ]);
   if (!broker) throw new Error('stopped before the broker was connected');

@@ -10,11 +10,17 @@ const RELAY = 'outbox';
 export interface CheckpointState {
   /** Every transaction below it is published or parked. 0 when nothing is known. */
   readonly publishedBelow: TransactionId;
-  /** True when the outbox's rows from publishedBelow on must be published before the log is read: its slot is new. */
+  /**
+   * True when the outbox's rows from publishedBelow on must be published before the log is read: its slot
+   * is new.
+   */
   readonly backlogDue: boolean;
 }
 
-/** How far the relay came, in the relay_checkpoint row. It is what saves the rows from before a slot that was lost. */
+/**
+ * How far the relay came, in the relay_checkpoint row. It is what saves the rows from before a slot that
+ * was lost.
+ */
 export class Checkpoint {
   constructor(private readonly pool: Pool) {}
 
@@ -31,8 +37,8 @@ export class Checkpoint {
   }
 
   /**
-   * To be called before a slot is created: from then until {@link backlogPublished} the slot alone does not cover all rows, also when
-   * the relay dies between the two.
+   * To be called before a slot is created: from then until {@link backlogPublished} the slot alone does not
+   * cover all rows, also when the relay dies between the two.
    */
   async markBacklogDue(): Promise<void> {
     await this.pool.query(
@@ -68,9 +74,10 @@ interface Mark {
 }
 
 /**
- * Translates confirmed log positions into checkpoints. The log tells no 64-bit transaction ids, so the server is asked now and then for
- * both at once: `below` first, by the statement's snapshot, then the position; once that position is confirmed, so are
- * the transactions. Writes nothing while nothing is published, or each checkpoint would be the log traffic that calls for the next.
+ * Translates confirmed log positions into checkpoints. The log tells no 64-bit transaction ids, so the
+ * server is asked now and then for both at once: `below` first, by the statement's snapshot, then the
+ * position; once that position is confirmed, so are the transactions. Writes nothing while nothing is
+ * published, or each checkpoint would be the log traffic that calls for the next.
  */
 export class LogCheckpointer {
   private confirmed: Lsn = 0n;

@@ -8,18 +8,21 @@ export interface Entry<Position> {
 }
 
 /**
- * Knows which positions may be confirmed: only the longest prefix of entries that are wholly received and of which nothing
- * is outstanding. Confirming what merely arrived loses messages at the next crash.
+ * Knows which positions may be confirmed: only the longest prefix of entries that are wholly received and
+ * of which nothing is outstanding. Confirming what merely arrived loses messages at the next crash.
  *
- * Holds at most about two entries for each outstanding message: neighbours that are done are merged, so that one stuck
- * message does not make memory grow with everything that passes it.
+ * Holds at most about two entries for each outstanding message: neighbours that are done are merged, so
+ * that one stuck message does not make memory grow with everything that passes it.
  */
 export class ConfirmationLedger<Position> {
   private oldest: Entry<Position> | undefined;
   private newest: Entry<Position> | undefined;
   private count = 0;
 
-  /** @param onConfirmed called with the position of the newest entry of the finished prefix, each time it grows */
+  /**
+   * @param onConfirmed called with the position of the newest entry of the finished prefix, each time it
+   *   grows
+   */
   constructor(private readonly onConfirmed: (position: Position) => void) {}
 
   /** Entries that are not confirmed yet. */
@@ -29,7 +32,12 @@ export class ConfirmationLedger<Position> {
 
   /** Starts an entry behind all others. */
   open(): Entry<Position> {
-    const entry: Entry<Position> = { outstanding: 0, position: undefined, older: this.newest, newer: undefined };
+    const entry: Entry<Position> = {
+      outstanding: 0,
+      position: undefined,
+      older: this.newest,
+      newer: undefined,
+    };
     if (this.newest) this.newest.newer = entry;
     else this.oldest = entry;
     this.newest = entry;

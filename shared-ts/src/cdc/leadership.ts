@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { backoff, sleep } from '../process/backoff';
 
 /** Any number that nothing else in the database takes as an advisory lock. */
-const LEADERSHIP_LOCK = 4_710_816;
+const LEADERSHIP_LOCK = 4_710_817;
 
 /** Milliseconds between two looks whether the leader is gone. */
 const STANDBY_PAUSE = 500;
@@ -16,8 +16,8 @@ export interface LeadershipOptions {
 }
 
 /**
- * The right to be the one relay of a database, whatever its mode: a session's advisory lock, which the server frees with the connection.
- * A dead leader's host is noticed by TCP keepalives.
+ * The right to be the one relay of a database, whatever its mode: a session's advisory lock, which the
+ * server frees with the connection. A dead leader's host is noticed by TCP keepalives.
  */
 export class Leadership {
   /** Rejects when the session is lost, and the leadership with it. Never resolves. */
@@ -31,13 +31,22 @@ export class Leadership {
     this.lost.catch(() => undefined);
   }
 
-  /** Waits as a hot standby until there is no other leader. Rejects when there is no database, or with the signal's reason. */
-  static async acquire({ databaseUrl, applicationName, signal, onStandby }: LeadershipOptions): Promise<Leadership> {
+  /**
+   * Waits as a hot standby until there is no other leader. Rejects when there is no database, or with the
+   * signal's reason.
+   */
+  static async acquire({
+    databaseUrl,
+    applicationName,
+    signal,
+    onStandby,
+  }: LeadershipOptions): Promise<Leadership> {
     signal.throwIfAborted();
     const client = new Client({
       connectionString: databaseUrl,
       application_name: applicationName,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: 10_000,
       options: '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
     });
@@ -61,9 +70,10 @@ export class Leadership {
     // Asked again and again instead of waited for: a statement that waits holds a snapshot, and vacuum with it.
     const pauses = backoff({ initial: STANDBY_PAUSE, max: STANDBY_PAUSE });
     for (;;) {
-      const { rows } = await this.client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
-        LEADERSHIP_LOCK,
-      ]);
+      const { rows } = await this.client.query<{ locked: boolean }>(
+        'SELECT pg_try_advisory_lock($1) AS locked',
+        [LEADERSHIP_LOCK],
+      );
       if (rows[0]?.locked) return;
       onStandby();
       await sleep(pauses.next(), signal);

@@ -26,7 +26,10 @@ export class LogReader implements ReplicationListener {
     private readonly source: Source,
   ) {}
 
-  /** Takes nothing more. A transaction that is half received stays unconfirmed and is sent again to the next reader. */
+  /**
+   * Takes nothing more. A transaction that is half received stays unconfirmed and is sent again to the next
+   * reader.
+   */
   stop(): void {
     this.stopped = true;
   }
@@ -59,7 +62,8 @@ export class LogReader implements ReplicationListener {
   }
 
   private onRelation(relation: RelationMessage): void {
-    if (relation.name === OUTBOX_TABLE) this.readers.set(relation.relationId, new OutboxRecordReader(relation));
+    if (relation.name === OUTBOX_TABLE)
+      this.readers.set(relation.relationId, new OutboxRecordReader(relation));
     else this.readers.delete(relation.relationId);
   }
 

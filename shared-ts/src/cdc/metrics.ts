@@ -19,14 +19,32 @@ export interface RelayMetrics {
 export function createRelayMetrics(registry: Registry): RelayMetrics {
   const registers = [registry];
   return {
-    published: new Counter({ name: 'ftgo_relay_published_total', help: 'Messages the broker acknowledged.', registers }),
-    retries: new Counter({ name: 'ftgo_relay_retries_total', help: 'Publications that are tried again.', registers }),
-    parked: new Counter({ name: 'ftgo_relay_parked_total', help: 'Messages put aside as unpublishable.', registers }),
-    inFlight: new Gauge({ name: 'ftgo_relay_in_flight', help: 'Messages read and not yet published.', registers }),
+    published: new Counter({
+      name: 'ftgo_relay_published_total',
+      help: 'Messages the broker acknowledged.',
+      registers,
+    }),
+    retries: new Counter({
+      name: 'ftgo_relay_retries_total',
+      help: 'Publications that are tried again.',
+      registers,
+    }),
+    parked: new Counter({
+      name: 'ftgo_relay_parked_total',
+      help: 'Messages put aside as unpublishable.',
+      registers,
+    }),
+    inFlight: new Gauge({
+      name: 'ftgo_relay_in_flight',
+      help: 'Messages read and not yet published.',
+      registers,
+    }),
     lag: new Histogram({
       name: 'ftgo_outbox_lag_seconds',
       help: 'From the commit of a message to its acknowledgement by the broker.',
-      buckets: [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600],
+      buckets: [
+        0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600,
+      ],
       registers,
     }),
     retainedWal: new Gauge({
@@ -34,6 +52,10 @@ export function createRelayMetrics(registry: Registry): RelayMetrics {
       help: 'Write-ahead log that the server retains for the relay.',
       registers,
     }),
-    streaming: new Gauge({ name: 'ftgo_relay_streaming', help: '1 while the relay feeds the broker.', registers }),
+    streaming: new Gauge({
+      name: 'ftgo_relay_streaming',
+      help: '1 while the relay feeds the broker.',
+      registers,
+    }),
   };
 }

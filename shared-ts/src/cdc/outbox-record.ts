@@ -18,10 +18,20 @@ export interface OutboxRecord {
   readonly position: string;
 }
 
-const COLUMNS = ['id', 'channel', 'partition_key', 'headers', 'payload', 'transaction_id', 'position'] as const;
+const COLUMNS = [
+  'id',
+  'channel',
+  'partition_key',
+  'headers',
+  'payload',
+  'transaction_id',
+  'position',
+] as const;
 type Column = (typeof COLUMNS)[number];
 
-/** Makes records of one table's inserts. Columns are found by name, so that added or moved ones do no harm. */
+/**
+ * Makes records of one table's inserts. Columns are found by name, so that added or moved ones do no harm.
+ */
 export class OutboxRecordReader {
   private readonly index: Readonly<Record<Column, number>>;
 
@@ -68,7 +78,8 @@ const CHANNEL = /^[^\s.*>\0]+(\.[^\s.*>\0]+)*$/;
 
 /** The message that a row stands for. Throws {@link UnpublishableRow}. */
 export function toBrokerMessage(record: OutboxRecord): BrokerMessage {
-  if (!CHANNEL.test(record.channel)) throw new UnpublishableRow(`channel ${JSON.stringify(record.channel)} is no subject`);
+  if (!CHANNEL.test(record.channel))
+    throw new UnpublishableRow(`channel ${JSON.stringify(record.channel)} is no subject`);
   return {
     id: record.id,
     subject: subjectOf(record.channel),
@@ -82,7 +93,8 @@ function parseHeaders(json: string): Readonly<Record<string, string>> {
   if (!isRecord(headers)) throw new UnpublishableRow('headers are not an object');
   for (const name in headers) {
     const value = headers[name];
-    if (!HEADER_NAME.test(name)) throw new UnpublishableRow(`header name ${JSON.stringify(name)} is not allowed`);
+    if (!HEADER_NAME.test(name))
+      throw new UnpublishableRow(`header name ${JSON.stringify(name)} is not allowed`);
     if (typeof value !== 'string' || !HEADER_VALUE.test(value)) {
       throw new UnpublishableRow(`header ${name} is not one line of text`);
     }

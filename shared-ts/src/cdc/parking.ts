@@ -8,8 +8,8 @@ export interface Parking {
   /** Puts aside a message that can never be published. Doing it again changes nothing. */
   park(record: OutboxRecord, reason: string): Promise<void>;
   /**
-   * Puts aside a message whose key has an earlier parked one, so that the key's order is kept. False when there is none (any more): an
-   * operator has taken it out, and this message is to be published.
+   * Puts aside a message whose key has an earlier parked one, so that the key's order is kept. False when
+   * there is none (any more): an operator has taken it out, and this message is to be published.
    */
   parkBehind(record: OutboxRecord): Promise<boolean>;
 }

@@ -59,8 +59,8 @@ const NULL_VALUE = 'n'.charCodeAt(0);
 const TEXT_VALUE = 't'.charCodeAt(0);
 
 /**
- * Decodes one message of the logical decoding plug-in pgoutput, protocol version 1.
- * Source: PostgreSQL's documentation, "Logical Replication Message Formats". Throws on what it does not know: a relay that
+ * Decodes one message of the logical decoding plug-in pgoutput, protocol version 1. Source: PostgreSQL's
+ * documentation, "Logical Replication Message Formats". Throws on what it does not know: a relay that
  * guesses loses messages.
  */
 export function decodePgOutput(bytes: Buffer): PgOutputMessage {
@@ -101,7 +101,13 @@ function decodeRelation(bytes: Buffer): RelationMessage {
     columns.push(column.text);
     offset = column.next + 8;
   }
-  return { kind: 'relation', relationId: bytes.readUInt32BE(1), namespace: namespace.text, name: name.text, columns };
+  return {
+    kind: 'relation',
+    relationId: bytes.readUInt32BE(1),
+    namespace: namespace.text,
+    name: name.text,
+    columns,
+  };
 }
 
 function decodeInsert(bytes: Buffer): InsertMessage {

@@ -10,11 +10,17 @@ import { aborted, atMost, SupervisedRelay, type Session } from './supervised-rel
 export interface PollingRelayOptions extends RelayOptions {
   /** Milliseconds between two looks at an outbox that had little to publish. */
   readonly pollInterval: number;
-  /** The slot that a relay in WAL mode would use: when it is there, nobody reads it, and the server keeps log for it. */
+  /**
+   * The slot that a relay in WAL mode would use: when it is there, nobody reads it, and the server keeps
+   * log for it.
+   */
   readonly slot: string;
 }
 
-/** The relay that asks the table: for databases without replication rights. On average half an interval slower. */
+/**
+ * The relay that asks the table: for databases without replication rights. On average half an interval
+ * slower.
+ */
 export function createPollingRelay(options: PollingRelayOptions): Relay {
   return new SupervisedRelay(options, (session) => new PollingSession(options, session).run());
 }
@@ -96,7 +102,7 @@ class PollingSession {
     if (health.state === 'usable') metrics.retainedWal.set(health.retainedBytes);
     log.warn(
       { slot, health },
-      'a replication slot of the WAL mode is left: the server retains log for it until that mode runs again or the slot is dropped',
+      'the slot of the WAL mode is left: the server retains log for it until that mode runs or it is dropped',
     );
   }
 }

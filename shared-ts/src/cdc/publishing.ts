@@ -51,13 +51,16 @@ export class PipelineAborted extends Error {
   override readonly name = 'PipelineAborted';
 }
 
-/** At most one warning about failing publications in this many milliseconds: an outage fails thousands at once. */
+/**
+ * At most one warning about failing publications in this many milliseconds: an outage fails thousands at
+ * once.
+ */
 const WARNING_INTERVAL = 5_000;
 
 /**
- * From a source to the broker: one message of a partition key at a time, many keys side by side. A failing publication is
- * tried again for ever, and its key waits; an impossible one is parked with the later messages of its key. A message goes out in the
- * call that adds it, when its key is free.
+ * From a source to the broker: one message of a partition key at a time, many keys side by side. A failing
+ * publication is tried again for ever, and its key waits; an impossible one is parked with the later
+ * messages of its key. A message goes out in the call that adds it, when its key is free.
  *
  * One pipeline serves one session with the source; {@link abort} ends it.
  */
@@ -105,7 +108,10 @@ export class PublishingPipeline {
     return this.ledger.open();
   }
 
-  /** Takes a message over. Never refuses: {@link full} says when to stop, so that a chunk that was read can be worked off. */
+  /**
+   * Takes a message over. Never refuses: {@link full} says when to stop, so that a chunk that was read can
+   * be worked off.
+   */
   add(batch: Batch, record: OutboxRecord): void {
     const item = { record, batch, bytes: record.payload.length + record.headers.length };
     this.ledger.add(batch);
@@ -141,7 +147,8 @@ export class PublishingPipeline {
   /** Resolves when nothing is in flight; rejects when it is aborted. */
   async drained(): Promise<void> {
     this.throwIfAborted();
-    if (this.messages > 0) await new Promise<void>((resolve, reject) => this.drainWaiters.push({ resolve, reject }));
+    if (this.messages > 0)
+      await new Promise<void>((resolve, reject) => this.drainWaiters.push({ resolve, reject }));
   }
 
   /** Stops publishing; what is under way ends without a confirmation and will be read again. */
@@ -200,8 +207,16 @@ export class PublishingPipeline {
     const { record } = item;
     this.options.parking.park(record, error.message).then(
       () => {
-        const fields = { messageId: record.id, partitionKey: record.partitionKey, channel: record.channel, err: error };
-        this.options.log.error(fields, 'message parked: it can not be published; later ones of its key follow it');
+        const fields = {
+          messageId: record.id,
+          partitionKey: record.partitionKey,
+          channel: record.channel,
+          err: error,
+        };
+        this.options.log.error(
+          fields,
+          'message parked: it can not be published; later ones of its key follow it',
+        );
         this.parkedFrom.set(record.partitionKey, BigInt(record.position));
         this.onParked(lane, item);
       },

@@ -10,16 +10,24 @@ export interface ReplayOptions extends RelayOptions {
 }
 
 /**
- * Publishes again what the outbox retains, e.g. after the broker lost its stream. Safe at any time and beside a running relay: ids stay the same,
- * so the broker drops what it took within its duplicate window, and the consumers' inboxes drop the rest. Rows of parked keys stay parked;
- * take them out of outbox_parked first to publish them.
+ * Publishes again what the outbox retains, e.g. after the broker lost its stream. Safe at any time and
+ * beside a running relay: ids stay the same, so the broker drops what it took within its duplicate window,
+ * and the consumers' inboxes drop the rest. Rows of parked keys stay parked; take them out of outbox_parked
+ * first to publish them.
  * @returns how many rows were published
  */
 export async function replayOutbox(options: ReplayOptions): Promise<number> {
   const { databaseUrl, relayId, publisher, metrics, log, limits = DEFAULT_LIMITS, from } = options;
   const pool = new Pool({ connectionString: databaseUrl, application_name: `${relayId} replay`, max: 2 });
   const parking = new PostgresParking(pool);
-  const pipeline = new PublishingPipeline({ publisher, parking, limits, metrics, log, onConfirmed: () => undefined });
+  const pipeline = new PublishingPipeline({
+    publisher,
+    parking,
+    limits,
+    metrics,
+    log,
+    onConfirmed: () => undefined,
+  });
   try {
     await pipeline.prepare();
     await publishPages(pipeline, new Backlog(pool).since(from), 0n);
@@ -31,7 +39,10 @@ export async function replayOutbox(options: ReplayOptions): Promise<number> {
   }
 }
 
-/** The time of `replay --from <RFC 3339 time>` in a process's arguments; undefined when they ask for no replay. Throws when it is no time. */
+/**
+ * The time of `replay --from <RFC 3339 time>` in a process's arguments; undefined when they ask for no
+ * replay. Throws when it is no time.
+ */
 export function replayFrom(args: readonly string[]): Date | undefined {
   if (args[0] !== 'replay') return undefined;
   const [, option, text, ...rest] = args;

@@ -2,7 +2,10 @@ import { Client, type ClientConfig } from 'pg';
 import { formatLsn, type Lsn } from './lsn';
 import { decodePgOutput, type PgOutputMessage } from './pgoutput';
 
-/** What a replication stream passes up, in the log's order, synchronously. An error thrown here ends the stream. */
+/**
+ * What a replication stream passes up, in the log's order, synchronously. An error thrown here ends the
+ * stream.
+ */
 export interface ReplicationListener {
   onMessage(message: PgOutputMessage): void;
   /** Everything that the publication holds before this position has been sent. */
@@ -19,7 +22,10 @@ export interface ReplicationStreamOptions {
   readonly applicationName: string;
 }
 
-/** What is used of pg's connection below its client; the package documents the events, but has no types for them. */
+/**
+ * What is used of pg's connection below its client; the package documents the events, but has no types for
+ * them.
+ */
 interface CopyConnection {
   readonly stream: { pause(): void; resume(): void; destroy(error?: Error): void };
   on(event: 'copyData', listener: (message: { readonly chunk: Buffer }) => void): void;
@@ -31,11 +37,17 @@ interface CopyConnection {
 
 /** How often the server hears from us at least, in milliseconds; well below SENDER_TIMEOUT_SECONDS. */
 const STATUS_INTERVAL = 10_000;
-/** Confirmations within this many milliseconds go out as one: they only release log files, nobody waits for them. */
+/**
+ * Confirmations within this many milliseconds go out as one: they only release log files, nobody waits for
+ * them.
+ */
 const CONFIRMATION_DELAY = 200;
 /** After this long without a sign of life the server ends our session and frees the slot for a standby. */
 const SENDER_TIMEOUT_SECONDS = 30;
-/** The server sends a keepalive after half its time-out; silence for this long, in milliseconds, is a dead connection. */
+/**
+ * The server sends a keepalive after half its time-out; silence for this long, in milliseconds, is a dead
+ * connection.
+ */
 const SILENCE_LIMIT = 2 * SENDER_TIMEOUT_SECONDS * 1000;
 /** How long an orderly end may take, in milliseconds. */
 const CLOSE_TIMEOUT = 2_000;
@@ -47,8 +59,8 @@ const STATUS_UPDATE = 'r'.charCodeAt(0);
 const XLOG_DATA_HEADER = 25;
 
 /**
- * A `START_REPLICATION` of a pgoutput slot. Reports to the server only what {@link confirm} was told; never what has merely
- * arrived, since the server forgets everything below the reported position.
+ * A `START_REPLICATION` of a pgoutput slot. Reports to the server only what {@link confirm} was told; never
+ * what has merely arrived, since the server forgets everything below the reported position.
  */
 export class ReplicationStream {
   /** Settles when the stream has ended: resolves after {@link close}, rejects when it ended by itself. */
@@ -70,6 +82,7 @@ export class ReplicationStream {
       connectionString: options.databaseUrl,
       replication: 'database',
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: 10_000,
       application_name: options.applicationName,
       options: `-c wal_sender_timeout=${SENDER_TIMEOUT_SECONDS}s`,
@@ -87,8 +100,9 @@ export class ReplicationStream {
   }
 
   /**
-   * Connects and starts from where the slot's confirmed position is; the listener may be called before it resolves. Rejects with
-   * pg's DatabaseError, whose `code` tells a slot in use (55006), unusable (55000) or gone (42704).
+   * Connects and starts from where the slot's confirmed position is; the listener may be called before it
+   * resolves. Rejects with pg's DatabaseError, whose `code` tells a slot in use (55006), unusable (55000)
+   * or gone (42704).
    */
   async open(): Promise<void> {
     try {
@@ -101,14 +115,19 @@ export class ReplicationStream {
     }
   }
 
-  /** Everything below this position is published: the server may forget it. Positions that go back are ignored. */
+  /**
+   * Everything below this position is published: the server may forget it. Positions that go back are
+   * ignored.
+   */
   confirm(position: Lsn): void {
     if (this.closing || position <= this.confirmed) return;
     this.confirmed = position;
     this.confirmationTimer ??= setTimeout(() => this.sendStatus(), CONFIRMATION_DELAY);
   }
 
-  /** Stops reading; the server stops sending as soon as the socket's buffers are full. Status updates go on. */
+  /**
+   * Stops reading; the server stops sending as soon as the socket's buffers are full. Status updates go on.
+   */
   pause(): void {
     this.paused = true;
     this.connection.stream.pause();
@@ -174,7 +193,8 @@ export class ReplicationStream {
   }
 
   private onStatusTimer(): void {
-    if (!this.paused && Date.now() - this.lastHeard > SILENCE_LIMIT) this.fail(new Error('the server is silent'));
+    if (!this.paused && Date.now() - this.lastHeard > SILENCE_LIMIT)
+      this.fail(new Error('the server is silent'));
     else this.sendStatus();
   }
 

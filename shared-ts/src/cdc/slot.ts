@@ -6,7 +6,10 @@ export const SLOT_IN_USE = '55006';
 const DUPLICATE_OBJECT = '42710';
 const UNDEFINED_OBJECT = '42704';
 
-/** Whether a slot can be streamed from. Existing is not enough: the server may have removed what it stands for. */
+/**
+ * Whether a slot can be streamed from. Existing is not enough: the server may have removed what it stands
+ * for.
+ */
 export type SlotHealth =
   | { readonly state: 'missing' }
   | { readonly state: 'lost'; readonly reason: string }
@@ -44,7 +47,10 @@ export async function inspectSlot(pool: Pool, slot: string): Promise<SlotHealth>
 
 /** Creates the slot, unless it is there. Waits for the transactions that run now, as PostgreSQL does. */
 export async function createSlot(pool: Pool, slot: string): Promise<void> {
-  await ignoring(DUPLICATE_OBJECT, pool.query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [slot]));
+  await ignoring(
+    DUPLICATE_OBJECT,
+    pool.query(`SELECT pg_create_logical_replication_slot($1, 'pgoutput')`, [slot]),
+  );
 }
 
 /** Drops the slot, if it is there. */

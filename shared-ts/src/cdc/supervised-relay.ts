@@ -1,7 +1,10 @@
 import { Pool } from 'pg';
+import { sqlState } from '../postgres/errors';
 import { backoff, sleep } from '../process/backoff';
 import { Leadership } from './leadership';
 import { isActive, type Relay, type RelayOptions, type RelayState, type RelayStatus } from './relay';
+
+const UNDEFINED_TABLE = '42P01';
 
 /** One stretch of work with a database that answers, as the only relay of it. */
 export interface Session {
@@ -13,14 +16,17 @@ export interface Session {
   enter(state: RelayState, reason?: string): void;
 }
 
-/** Works until it is told to stop (resolves) or something fails (rejects). Must leave nothing running behind. */
+/**
+ * Works until it is told to stop (resolves) or something fails (rejects). Must leave nothing running
+ * behind.
+ */
 export type RunSession = (session: Session) => Promise<void>;
 
 /** Runs sessions one after another until it is stopped: what both kinds of relay have in common. */
 export class SupervisedRelay implements Relay {
   private readonly stopping = new AbortController();
   private readonly pool: Pool;
-  private readonly pauses = backoff({ initial: 100, max: 2_000 });
+  private readonly pauses = backoff({ initial: 100, max: 1_000 });
   private current: RelayStatus = { state: 'stopped' };
   private lastFailure: string | undefined;
   private running: Promise<void> | undefined;
@@ -36,6 +42,7 @@ export class SupervisedRelay implements Relay {
       max: 3,
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
     });
     // The leadership's connection notices a lost database; an idle connection that breaks is only replaced.
     this.pool.on('error', () => undefined);
@@ -97,9 +104,11 @@ export class SupervisedRelay implements Relay {
   }
 
   private onSessionFailed(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    // An outage of an hour is one event, not a line every two seconds.
-    if (reason !== this.lastFailure) this.options.log.warn({ err: error }, 'relay session ended, starting another one');
+    const reason = reasonOf(error);
+    // An outage of an hour is one event, not a line every second.
+    const { log } = this.options;
+    if (reason !== this.lastFailure)
+      log.warn({ err: error, reason }, 'relay session ended, starting another one');
     this.lastFailure = reason;
     this.enter('connecting', reason);
   }
@@ -113,6 +122,14 @@ export class SupervisedRelay implements Relay {
     this.pauses.reset();
     this.lastFailure = undefined;
   }
+}
+
+/** In words for an operator. */
+function reasonOf(error: unknown): string {
+  if (sqlState(error) === UNDEFINED_TABLE) return 'waits for the service to make its outbox';
+  if (!(error instanceof Error)) return String(error);
+  // Node's error for a host with several addresses has no message of its own.
+  return error.message || error.name;
 }
 
 /** Resolves once the signal is aborted. */

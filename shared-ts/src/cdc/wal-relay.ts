@@ -18,12 +18,18 @@ export interface WalRelayOptions extends RelayOptions {
   readonly publication?: string;
 }
 
-/** Milliseconds between two looks at a slot that another connection still holds, and at transactions that still run. */
+/**
+ * Milliseconds between two looks at a slot that another connection still holds, and at transactions that
+ * still run.
+ */
 const WAIT_PAUSE = 200;
 /** How long a stop waits for the log to confirm the last checkpoint, in milliseconds. */
 const LAST_CHECKPOINT_TIMEOUT = 1_000;
 
-/** The relay that tails the write-ahead log: about a millisecond from commit to broker. Needs a role with REPLICATION. */
+/**
+ * The relay that tails the write-ahead log: about a millisecond from commit to broker. Needs a role with
+ * REPLICATION.
+ */
 export function createWalRelay(options: WalRelayOptions): Relay {
   return new SupervisedRelay(options, (session) => new WalSession(options, session).run());
 }
@@ -59,6 +65,8 @@ class WalSession {
   }
 
   private async work(): Promise<void> {
+    // First, since without an outbox a slot would be of no use.
+    await this.checkpoint.read();
     await this.makeSlotUsable();
     const { publishedBelow, backlogDue } = await this.checkpoint.read();
     if (backlogDue) await this.publishBacklog(publishedBelow);
@@ -85,8 +93,8 @@ class WalSession {
   }
 
   /**
-   * Publishes what the slot does not cover: all rows of transactions that had begun when it was there. Those that were still running commit
-   * into the log too and are published twice; a gap is worse.
+   * Publishes what the slot does not cover: all rows of transactions that had begun when it was there.
+   * Those that were still running commit into the log too and are published twice; a gap is worse.
    */
   private async publishBacklog(from: TransactionId): Promise<void> {
     this.session.enter('catching-up', 'publishing what the outbox holds from before the replication slot');
@@ -150,13 +158,13 @@ class WalSession {
   private async keepCheckpoints(pipeline: PublishingPipeline): Promise<never> {
     const { checkpointInterval = 10_000, log } = this.options;
     for (;;) {
-      await sleep(checkpointInterval, this.over.signal);
       try {
         await this.checkpointer.tick(pipeline.published);
         await this.measureRetention();
       } catch (error) {
         log.warn({ err: error }, 'the checkpoint was not written');
       }
+      await sleep(checkpointInterval, this.over.signal);
     }
   }
 

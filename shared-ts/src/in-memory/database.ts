@@ -26,7 +26,7 @@ export class InMemoryDatabase {
 
   private table(name: string): Map<string, unknown> {
     let table = this.tables.get(name);
-    if (table === undefined) this.tables.set(name, (table = new Map()));
+    if (table === undefined) this.tables.set(name, (table = new Map<string, unknown>()));
     return table;
   }
 }
@@ -44,7 +44,7 @@ export class InMemorySession {
 
   put(table: string, key: string, value: unknown): void {
     let written = this.written.get(table);
-    if (written === undefined) this.written.set(table, (written = new Map()));
+    if (written === undefined) this.written.set(table, (written = new Map<string, unknown>()));
     written.set(key, value);
   }
 

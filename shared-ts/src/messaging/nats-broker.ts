@@ -3,6 +3,7 @@ import {
   connect,
   DeliverPolicy,
   DiscardPolicy,
+  Events,
   headers as natsHeaders,
   NatsError,
   nanos,
@@ -230,16 +231,16 @@ export class NatsBroker implements Publisher, Subscriber {
 
   private async watch(): Promise<void> {
     for await (const status of this.connection.status()) {
-      if (status.type === 'disconnect') {
+      if (status.type === Events.Disconnect) {
         this.up = false;
         if (!this.closing) this.logger.warn('the broker is disconnected');
-      } else if (status.type === 'reconnect') {
+      } else if (status.type === Events.Reconnect) {
         this.up = true;
         // The server may have come back with empty storage.
         this.streamReady = undefined;
         this.logger.info('the broker is connected again');
-      } else if (status.type === 'error') {
-        this.logger.warn({ reason: String(status.data) }, 'the broker reports an error');
+      } else if (status.type === Events.Error) {
+        this.logger.warn({ reason: status.data }, 'the broker reports an error');
       }
     }
   }

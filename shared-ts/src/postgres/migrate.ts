@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pool, PoolClient } from 'pg';
@@ -14,7 +15,7 @@ const MIGRATION_LOCK = 4_710_815;
 /**
  * Brings a service's database to the schema that its code expects: first the shared parts, then the files of its own folder in the
  * order of their names, each once and in a transaction. A file that was changed after it ran is refused.
- * @param folder the service's `migrations/` folder
+ * @param folder the service's `migrations/` folder; may be missing
  */
 export async function migrate(pool: Pool, shared: readonly SharedMigration[], folder: string): Promise<void> {
   const client = await pool.connect();
@@ -25,13 +26,18 @@ export async function migrate(pool: Pool, shared: readonly SharedMigration[], fo
          name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
     );
     for (const name of shared) await apply(client, `shared/${name}`, join(SHARED_FOLDER, `${name}.sql`));
-    const own = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort();
-    for (const file of own) await apply(client, file, join(folder, file));
+    for (const file of await ownFiles(folder)) await apply(client, file, join(folder, file));
   } finally {
     // Ending the connection's session frees the lock too, whatever state it is in.
     await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
     client.release();
   }
+}
+
+/** A service that needs no tables of its own has no folder: git keeps no empty one. */
+async function ownFiles(folder: string): Promise<string[]> {
+  if (!existsSync(folder)) return [];
+  return (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort();
 }
 
 async function apply(client: PoolClient, name: string, file: string): Promise<void> {

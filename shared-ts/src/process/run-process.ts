@@ -9,6 +9,8 @@ export interface Life {
    * last (the web server) is closed before what it stands on (the database).
    */
   onShutdown(name: string, step: () => Promise<void> | void): void;
+  /** Ends the process in order, with exit code 0: it has done its work. */
+  finish(): void;
   /** Ends the process in order, with exit code 1: something that it can't do without is gone for good. */
   fail(error: unknown): void;
 }
@@ -61,12 +63,13 @@ export function runProcess({ logger, shutdownTimeout, start }: ProcessOptions): 
   const life: Life = {
     signal: stop.signal,
     onShutdown: (name, run) => void steps.push({ name, run }),
+    finish: () => void shutDown('finished'),
     fail: (error) => fail(error, 'fatal failure'),
   };
 
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => void shutDown(signal));
+  // Node raises an unhandled rejection as an uncaught exception.
   process.on('uncaughtException', (error) => fail(error, 'uncaught exception'));
-  process.on('unhandledRejection', (reason) => fail(reason, 'unhandled rejection'));
 
   // Deferred, so that `started` is there for whatever `start` brings about at once.
   const started: Promise<void> = Promise.resolve()

@@ -13,7 +13,7 @@ export interface SagaInstance<Data = unknown> {
   readonly pendingCommandId?: string;
   /** When that reply is overdue, RFC 3339. */
   readonly deadline?: string;
-  /** How often the pending command has been sent. */
+  /** How often the step's command has been refused where it may not fail; sending it again because no reply came does not count. */
   readonly attempts: number;
   /** Why the saga goes, or went, back: the failure reply's name or reason. */
   readonly failure?: string;

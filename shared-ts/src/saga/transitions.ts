@@ -80,13 +80,7 @@ export function resend<Data>(
   const command =
     instance.state === 'COMPENSATING' ? step.compensation?.(instance.data) : step.action?.(instance.data);
   if (command === undefined) throw new Error(`${definition.name} has nothing to send again at ${step.name}`);
-  return emit(
-    { ...instance, attempts: instance.attempts + 1 },
-    step,
-    command,
-    now,
-    instance.pendingCommandId,
-  );
+  return emit(instance, step, command, now, instance.pendingCommandId);
 }
 
 function succeeded<Data>(
@@ -117,11 +111,12 @@ function refused<Data>(
   // Past the pivot, and on the way back, there is only one direction: try again, and call a person when that does not help.
   const attempts = instance.attempts + 1;
   const step = stepOf(definition, instance.step).name;
-  if (attempts > MAX_REFUSALS) {
+  if (attempts >= MAX_REFUSALS) {
     const stuck: SagaInstance<Data> = {
       ...instance,
       state: 'STUCK',
-      failure,
+      // On the way back the reason for turning round stays: the compensations that are left need it.
+      failure: instance.failure ?? failure,
       attempts,
       pendingCommandId: undefined,
       deadline: undefined,

@@ -26,7 +26,9 @@ export function startMaintenance(
     }
   };
   let running = maintain();
-  const timer = setInterval(() => (running = running.then(maintain)), HOUR);
+  const timer = setInterval(() => {
+    running = running.then(maintain);
+  }, HOUR);
   return async () => {
     clearInterval(timer);
     await running;

@@ -15,23 +15,22 @@ const details: Readonly<Record<number, string>> = {
 /** The HTTP error that anything thrown amounts to; null for a fault that is ours. */
 function asHttpError(error: unknown, isUnavailable: (error: unknown) => boolean): HttpError | null {
   if (error instanceof HttpError) return error;
-  if (error instanceof Rejection)
+  if (error instanceof Rejection) {
     return new HttpError(statusOf[error.kind], error.message, { code: error.code });
-  if (isUnavailable(error)) {
-    return new Unavailable('The service can not do this right now; try again soon.', { cause: error });
   }
   const status = clientErrorStatus(error);
-  return status === null
-    ? null
-    : new HttpError(status, details[status] ?? 'The request is wrong.', { cause: error });
+  if (status !== null) {
+    return new HttpError(status, details[status] ?? 'The request is wrong.', { cause: error });
+  }
+  if (!isUnavailable(error)) return null;
+  return new Unavailable('The service can not do this right now; try again soon.', { cause: error });
 }
 
 /** Express and its body reader mark errors that may be told to the client with `expose` and a status. */
 function clientErrorStatus(error: unknown): number | null {
-  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null;
-  const isUriError = error instanceof URIError;
-  const exposed = 'expose' in error && error.expose === true;
-  return (isUriError || exposed) && error.status >= 400 && error.status < 500 ? error.status : null;
+  if (!(error instanceof Error) || !('expose' in error) || error.expose !== true) return null;
+  const status = 'status' in error && typeof error.status === 'number' ? error.status : 500;
+  return status >= 400 && status < 500 ? status : null;
 }
 
 /** Answers every error as a problem. A fault is logged with all we know, and the client learns nothing of it. */

@@ -2,7 +2,9 @@ import { replayFrom } from '../../src/cdc/replay';
 
 describe("a relay's arguments", () => {
   it('ask for a replay from a time', () => {
-    expect(replayFrom(['replay', '--from', '2026-11-01T02:00:00+02:00'])).toEqual(new Date('2026-11-01T00:00:00Z'));
+    expect(replayFrom(['replay', '--from', '2026-11-01T02:00:00+02:00'])).toEqual(
+      new Date('2026-11-01T00:00:00Z'),
+    );
   });
 
   it('ask for none when there are none', () => {

@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Client, Pool } from 'pg';
 import { Registry } from 'prom-client';
 import { createRelayMetrics, type RelayMetrics } from '../../src/cdc/metrics';
 import type { RelayLog } from '../../src/cdc/relay';
 import { PublishError, type BrokerMessage, type Publisher } from '../../src/messaging/broker';
+import { eventually } from '../../src/testing/eventually';
+import { testServerUrl } from '../../src/testing/fresh-database';
+
+export { eventually };
 
 /** A database of its own for one spec, with an outbox in it. */
 export interface OutboxDatabase {
@@ -27,15 +32,12 @@ export interface TestRow {
   readonly payload?: unknown;
 }
 
-export function adminUrl(): string {
-  const url = process.env['FTGO_TEST_PG'];
-  if (!url) throw new Error('FTGO_TEST_PG is not set');
-  return url;
-}
-
 /** Runs statements on the server's own database. */
-export async function asAdmin<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
-  const client = new Client({ connectionString: adminUrl() });
+export async function asAdmin<Result>(
+  work: (client: Client) => Promise<Result>,
+  url = testServerUrl(),
+): Promise<Result> {
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     return await work(client);
@@ -44,11 +46,12 @@ export async function asAdmin<Result>(work: (client: Client) => Promise<Result>)
   }
 }
 
-export async function outboxDatabase(): Promise<OutboxDatabase> {
+/** @param server superuser's URL of the server, the shared one if left out */
+export async function outboxDatabase(server = testServerUrl()): Promise<OutboxDatabase> {
   const name = `cdc_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
   const slot = `${name}_outbox`;
-  await asAdmin((client) => client.query(`CREATE DATABASE ${name}`));
-  const url = new URL(adminUrl());
+  await asAdmin((client) => client.query(`CREATE DATABASE ${name}`), server);
+  const url = new URL(server);
   url.pathname = `/${name}`;
   const pool = new Pool({ connectionString: url.href, max: 5 });
   pool.on('error', () => undefined);
@@ -62,18 +65,26 @@ export async function outboxDatabase(): Promise<OutboxDatabase> {
     async drop() {
       await pool.end();
       await asAdmin(async (client) => {
-        await client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`, [name]);
+        await client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`, [
+          name,
+        ]);
         await eventually(() =>
-          client.query(`SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1`, [slot]),
+          client.query(
+            `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1`,
+            [slot],
+          ),
         );
         await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
-      });
+      }, server);
     },
   };
 }
 
 /** Inserts rows with one statement on a pool or a connection. */
-export async function insertRows(target: Pick<Client, 'query'> | Pool, rows: readonly TestRow[]): Promise<void> {
+export async function insertRows(
+  target: Pick<Client, 'query'> | Pool,
+  rows: readonly TestRow[],
+): Promise<void> {
   const column = <T>(value: (row: TestRow, index: number) => T): T[] => rows.map(value);
   await target.query(
     `INSERT INTO outbox (id, channel, partition_key, headers, payload)
@@ -93,6 +104,8 @@ export class FakeBroker implements Publisher {
   connected = true;
   /** What it has stored, in order, duplicates included. */
   readonly stored: BrokerMessage[] = [];
+  /** Ids of all that it was given, stored or not. */
+  readonly tried = new Set<string>();
   /** The most publications that were under way at a time. */
   mostInFlight = 0;
   /** Called before a message is stored; what it throws is the outcome. */
@@ -100,6 +113,7 @@ export class FakeBroker implements Publisher {
   private inFlight = 0;
 
   async publish(message: BrokerMessage): Promise<void> {
+    this.tried.add(message.id);
     this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
     try {
       await new Promise((resolve) => setImmediate(resolve));
@@ -147,17 +161,36 @@ export function relayMetrics(): RelayMetrics {
   return createRelayMetrics(new Registry());
 }
 
-/** Waits until something holds; what keeps it from holding is thrown when the test's own time is up. */
-export async function eventually<Result>(check: () => Result | Promise<Result>): Promise<Result> {
-  const end = Date.now() + 30_000;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
+/** A way to the database that can be cut, as when the relay's host loses its network. */
+export interface Proxy {
+  readonly url: string;
+  /** Ends all connections, and refuses new ones. */
+  cut(): Promise<void>;
+}
+
+export async function proxyTo(databaseUrl: string): Promise<Proxy> {
+  const target = new URL(databaseUrl);
+  const sockets = new Set<Socket>();
+  const keep = (socket: Socket): Socket => {
+    sockets.add(socket);
+    return socket.on('error', () => undefined);
+  };
+  const server = createServer((socket) => {
+    const upstream = keep(connect(Number(target.port), target.hostname));
+    keep(socket).pipe(upstream).pipe(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = new URL(databaseUrl);
+  url.hostname = '127.0.0.1';
+  url.port = String((server.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    cut: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
 }
 
 export const testIds = (count: number): string[] => Array.from({ length: count }, () => randomUUID());

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Relay } from '../../src/cdc/relay';
+import { ReplicationStream } from '../../src/cdc/replication-stream';
+import { createSlot } from '../../src/cdc/slot';
 import { createWalRelay, type WalRelayOptions } from '../../src/cdc/wal-relay';
 import { PublishError } from '../../src/messaging/broker';
 import {
@@ -8,6 +10,7 @@ import {
   FakeBroker,
   insertRows,
   outboxDatabase,
+  proxyTo,
   recordedLog,
   relayMetrics,
   testIds,
@@ -62,7 +65,9 @@ describe('the WAL relay', () => {
     });
 
   const dropSlot = (): Promise<unknown> =>
-    eventually(() => asAdmin((client) => client.query('SELECT pg_drop_replication_slot($1)', [database.slot])));
+    eventually(() =>
+      asAdmin((client) => client.query('SELECT pg_drop_replication_slot($1)', [database.slot])),
+    );
 
   it('publishes a row as it was written', async () => {
     await streaming();
@@ -105,7 +110,7 @@ describe('the WAL relay', () => {
     const ids = testIds(50);
     await streaming({ drainTimeout: 0 }).then(async (first) => {
       await database.insert(...ids.map((id) => ({ id })));
-      await eventually(() => expect(broker.mostInFlight).toBe(50));
+      await eventually(() => expect(broker.tried.size).toBe(50));
       await first.stop();
     });
     broker.onPublish = () => undefined;
@@ -190,7 +195,9 @@ describe('the WAL relay', () => {
   it('connects again when the server ends its connections', async () => {
     await streaming();
     await asAdmin((client) =>
-      client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [database.name]),
+      client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
+        database.name,
+      ]),
     );
     await database.insert({ payload: 'after' });
     await eventually(() => expect(broker.payloads).toEqual(['after']));
@@ -206,6 +213,44 @@ describe('the WAL relay', () => {
     await eventually(() => expect(second.status()).toEqual({ state: 'streaming' }));
     await database.insert({ payload: 'after' });
     await eventually(() => expect(broker.payloads).toEqual(['after']));
+  });
+
+  it('waits while a connection that nobody watches any more still holds the slot', async () => {
+    await createSlot(database.pool, database.slot);
+    const left = new ReplicationStream({
+      databaseUrl: database.url,
+      slot: database.slot,
+      publication: 'ftgo_outbox',
+      applicationName: 'left',
+      listener: { onMessage: () => undefined, onKeepalive: () => undefined },
+    });
+    await left.open();
+    const second = relay();
+    await second.start();
+    await eventually(() => expect(second.status().reason).toContain('is in use'));
+    expect(second.status().state).toBe('standby');
+    await database.insert({ payload: 'waits too' });
+    await left.close();
+    await eventually(() => expect(second.status()).toEqual({ state: 'streaming' }));
+    await eventually(() => expect(broker.payloads).toEqual(['waits too']));
+  });
+
+  it('takes over from one whose connections were cut, with what that one had not published', async () => {
+    const proxy = await proxyTo(database.url);
+    await streaming({ databaseUrl: proxy.url, drainTimeout: 0 });
+    const second = relay();
+    await second.start();
+    await eventually(() => expect(second.status().state).toBe('standby'));
+    broker.onPublish = () => {
+      throw new PublishError('time-out', false);
+    };
+    const id = randomUUID();
+    await database.insert({ id });
+    await eventually(() => expect(broker.tried).toContain(id));
+    await proxy.cut();
+    broker.onPublish = () => undefined;
+    await eventually(() => expect(second.status()).toEqual({ state: 'streaming' }));
+    await eventually(() => expect(broker.ids).toEqual([id]));
   });
 
   it('holds only so much of a huge transaction', async () => {
@@ -227,7 +272,11 @@ describe('the WAL relay', () => {
     };
     await streaming();
     await database.insert({ key: 'bad', payload: 'fine' });
-    await database.insert({ id: poison, key: 'bad' }, { key: 'bad', payload: 'behind' }, { key: 'good', payload: 'good' });
+    await database.insert(
+      { id: poison, key: 'bad' },
+      { key: 'bad', payload: 'behind' },
+      { key: 'good', payload: 'good' },
+    );
     await database.insert({ key: 'bad', payload: 'later' });
     await eventually(async () => expect(await parked()).toHaveLength(3));
     expect((await parked())[0]).toEqual({ id: poison, reason: 'too large' });
@@ -246,10 +295,27 @@ describe('the WAL relay', () => {
     await eventually(() => expect(broker.payloads).toEqual(['again']));
   });
 
+  it('keeps a key parked when it starts again', async () => {
+    const first = await streaming();
+    await database.insert({ key: 'bad', headers: ['no object'] });
+    await eventually(async () => expect(await parked()).toHaveLength(1));
+    await first.stop();
+    await streaming();
+    await database.insert({ key: 'bad' });
+    await eventually(async () => expect(await parked()).toHaveLength(2));
+    expect(broker.tried.size).toBe(0);
+  });
+
   const parked = async (): Promise<{ id: string; reason: string }[]> =>
-    (await database.pool.query<{ id: string; reason: string }>('SELECT id, reason FROM outbox_parked ORDER BY position')).rows;
+    (
+      await database.pool.query<{ id: string; reason: string }>(
+        'SELECT id, reason FROM outbox_parked ORDER BY position',
+      )
+    ).rows;
 
   /** Log traffic that is none of the relay's business. */
   const writeElsewhere = (): Promise<unknown> =>
-    asAdmin((client) => client.query(`SELECT pg_logical_emit_message(false, 'elsewhere', repeat('x', 1000))`));
+    asAdmin((client) =>
+      client.query(`SELECT pg_logical_emit_message(false, 'elsewhere', repeat('x', 1000))`),
+    );
 });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startChild, type Child, type Ended } from './fixtures/child';
 
 const closedInOrder = /web server closed\n[^]*database closed\n/;
@@ -20,7 +23,7 @@ describe('A process', () => {
 
   it('stops a start that still waits, closes what it opened and exits with 0', async () => {
     const { code, out } = await upAndSignalled(startChild('tiny.ts', ['wait']), 'SIGTERM');
-    expect(out).toMatch(closedInOrder);
+    expect(out).toMatch(/latecomer closed\n[^]*web server closed\n[^]*database closed\n/);
     expect(code).toBe(0);
   });
 
@@ -42,6 +45,12 @@ describe('A process', () => {
     expect(out).toContain(message);
     expect(out).toMatch(closedInOrder);
     expect(code).toBe(1);
+  });
+
+  it('shuts down in order and exits with 0 when it has done its work', async () => {
+    const { code, out } = await startChild('tiny.ts', ['finish']).ended;
+    expect(out).toMatch(closedInOrder);
+    expect(code).toBe(0);
   });
 
   it('closes the rest when a step fails, and exits with 1', async () => {
@@ -77,6 +86,14 @@ describe('The configuration of an entry point', () => {
     expect(JSON.parse(out)).toMatchObject({ SERVICE_ID: 'tiny-service', PG_CONN: pgConn });
     expect(errors).toBe('');
     expect(code).toBe(0);
+  });
+
+  it('is read from .env too, which does not override the environment', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ftgo-'));
+    writeFileSync(join(folder, '.env'), `PG_CONN=${pgConn}\nLOG_LEVEL=warn\n`);
+    const { out } = await startChild('configured.ts', [], { LOG_LEVEL: 'error' }, folder).ended;
+    rmSync(folder, { recursive: true });
+    expect(JSON.parse(out)).toMatchObject({ PG_CONN: pgConn, LOG_LEVEL: 'error' });
   });
 
   it('is listed by --help, which needs none of it', async () => {

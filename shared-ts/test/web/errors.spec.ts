@@ -83,7 +83,7 @@ describe('A 400', () => {
     ['no JSON', 'salt'],
     ['a JSON value with something after it', '{} {}'],
     ['a NUL byte', '{"name":"\0","grams":1}'],
-    ['bytes that are no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
+    ['bytes that are no UTF-8', Buffer.from('{"name":"\xff","grams":1}', 'latin1')],
     ['nothing', ''],
     ['null', 'null'],
     ['an array', '[]'],
@@ -210,6 +210,10 @@ describe('A path', () => {
     const response = await pantry().delete('/api/jars');
     expectProblem(response, 405);
     expect(response.headers.allow).toBe('GET, HEAD, OPTIONS, POST');
+  });
+
+  it('answers 405 with a slash at its end, too', async () => {
+    expectProblem(await pantry().delete('/api/jars/'), 405);
   });
 
   it('answers 405 before it looks at parameters', async () => {

@@ -91,7 +91,7 @@ const routesOf = (requests: RouteRequest<unknown, unknown, unknown>[]): Route[] 
     handle: async (request) => {
       requests.push(request);
       lookInto(request.params.jarID);
-      return { status: 'Opening' };
+      return { status: 'Opening' as const };
     },
   }),
 ];

@@ -1,0 +1,3 @@
+import { runRelay } from '@ftgo/shared-ts/cdc';
+
+runRelay({ serviceName: 'accounting' });

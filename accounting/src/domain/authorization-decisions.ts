@@ -1,0 +1,85 @@
+import type { accountingapi } from '@ftgo/serviceapis';
+import { conflict, notFound, type Rejection } from '@ftgo/shared-ts/domain';
+import type { OpenAccount } from './account';
+import type { AuthorizationEvent, AuthorizationState, GivenAuthorization } from './authorization';
+
+/**
+ * The decisions about an order's authorization. Each gives the events that follow from the state, throws a Rejection when the state or the account does
+ * not allow it, and gives no events for what has been done before, because commands come more than once. That has been done even if the account is
+ * disabled since: a repetition answers what the first time answered.
+ */
+
+/**
+ * Reserves an order's total. An order is authorized once.
+ * @throws Rejection ACCOUNT_DISABLED, AUTHORIZATION_STATE
+ */
+export function authorize(
+  state: AuthorizationState,
+  account: OpenAccount,
+  { consumerId, orderTotal }: accountingapi.AuthorizeOrder,
+): AuthorizationEvent[] {
+  if (state.status === 'None') {
+    needEnabled(account);
+    return [{ type: 'accounting.OrderAuthorized', data: { consumerId, total: orderTotal } }];
+  }
+  const isRepetition =
+    state.status === 'Authorized' && state.consumerId === consumerId && state.firstTotal === orderTotal;
+  if (!isRepetition) throw not('authorized again', state);
+  return [];
+}
+
+/**
+ * Changes what is reserved to the total given.
+ * @param revisionId what asks for it: the same again is a repetition
+ * @throws Rejection ACCOUNT_DISABLED, AUTHORIZATION_NOT_FOUND, AUTHORIZATION_STATE
+ */
+export function revise(
+  state: AuthorizationState,
+  account: OpenAccount,
+  command: accountingapi.ReviseAuthorizeOrder,
+  revisionId: string,
+): AuthorizationEvent[] {
+  const authorization = given(state, command);
+  const { orderTotal: total } = command;
+  if (authorization.status !== 'Authorized') throw not('revised', authorization);
+  if (authorization.total === total && authorization.revisionId === revisionId) return [];
+  needEnabled(account);
+  if (authorization.total === total) return [];
+  return [{ type: 'accounting.AuthorizationRevised', data: { total, revisionId } }];
+}
+
+/**
+ * Gives back what is reserved, for good.
+ * @throws Rejection ACCOUNT_DISABLED, AUTHORIZATION_NOT_FOUND, AUTHORIZATION_STATE
+ */
+export function reverse(
+  state: AuthorizationState,
+  account: OpenAccount,
+  command: accountingapi.ReverseAuthorizeOrder,
+): AuthorizationEvent[] {
+  const authorization = given(state, command);
+  if (authorization.status === 'Reversed') return [];
+  needEnabled(account);
+  return [{ type: 'accounting.AuthorizationReversed', data: {} }];
+}
+
+function given(
+  state: AuthorizationState,
+  { consumerId, orderId }: accountingapi.AuthorizeOrder,
+): GivenAuthorization {
+  if (state.status === 'None') throw notFound('authorization', orderId);
+  if (state.consumerId !== consumerId) {
+    throw conflict(
+      'AUTHORIZATION_STATE',
+      `The order ${orderId} is authorized on another consumer's account.`,
+    );
+  }
+  return state;
+}
+
+function needEnabled(account: OpenAccount): void {
+  if (account.status === 'Disabled') throw conflict('ACCOUNT_DISABLED', 'The account is disabled.');
+}
+
+const not = (what: string, { status, total }: GivenAuthorization): Rejection =>
+  conflict('AUTHORIZATION_STATE', `The order can't be ${what}, because ${total} cents of it are ${status}.`);

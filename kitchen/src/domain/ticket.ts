@@ -1,0 +1,135 @@
+import type { kitchenapi, values } from '@ftgo/serviceapis';
+import type { AggregateType, DomainEvent } from '@ftgo/shared-ts/domain';
+import { unreachable } from '@ftgo/shared-ts/domain';
+
+/** What happens to a ticket. Names with `kitchenapi.` are published, the others only rebuild the aggregate. */
+export type TicketEvent =
+  | DomainEvent<'kitchen.TicketOpened', TicketDetails>
+  | DomainEvent<'kitchenapi.TicketCreated', kitchenapi.TicketCreated>
+  | DomainEvent<'kitchen.TicketDiscarded', Empty>
+  | DomainEvent<'kitchenapi.TicketAccepted', kitchenapi.TicketAccepted>
+  | DomainEvent<'kitchen.TicketCancelling', Empty>
+  | DomainEvent<'kitchen.TicketCancelUndone', Empty>
+  | DomainEvent<'kitchenapi.TicketCancelled', kitchenapi.TicketCancelled>
+  | DomainEvent<'kitchen.TicketRevising', kitchenapi.TicketRevised>
+  | DomainEvent<'kitchen.TicketRevisionUndone', Empty>
+  | DomainEvent<'kitchenapi.TicketRevised', kitchenapi.TicketRevised>;
+
+type Empty = Record<string, never>;
+
+/** What a ticket is made of, whatever its state. */
+export interface TicketDetails {
+  readonly orderId: string;
+  readonly restaurantId: string;
+  readonly lineItems: values.TicketLineItem[];
+}
+
+/** Where a ticket can be cancelled or revised, and where it returns to when that is undone. */
+export type Workable =
+  | { readonly status: 'AwaitingAcceptance' }
+  | {
+      readonly status: 'Accepted';
+      /** RFC 3339, UTC; so is `readyBy`. */
+      readonly acceptedAt: string;
+      readonly readyBy: string;
+    };
+
+/** A ticket in one of its states; each has the fields that make sense in it, and no others. */
+export type TicketState =
+  | { readonly status: 'NotCreated' }
+  | (TicketDetails & { readonly status: 'CreatePending' })
+  | (TicketDetails & Workable)
+  | (TicketDetails & { readonly status: 'CancelPending'; readonly before: Workable })
+  | (TicketDetails & { readonly status: 'Cancelled' })
+  | (TicketDetails & {
+      readonly status: 'RevisionPending';
+      readonly before: Workable;
+      readonly revisedQuantities: values.RevisedQuantities;
+    });
+
+/** A ticket that was opened. */
+export type OpenedTicket = Exclude<TicketState, { status: 'NotCreated' }>;
+
+/** The ticket aggregate, as the event store keeps it. */
+export const ticketAggregate: AggregateType<TicketState, TicketEvent> = {
+  name: 'kitchenservice.Ticket',
+  initial: { status: 'NotCreated' },
+  evolve,
+  published: new Set<TicketEvent['type']>([
+    'kitchenapi.TicketCreated',
+    'kitchenapi.TicketAccepted',
+    'kitchenapi.TicketCancelled',
+    'kitchenapi.TicketRevised',
+  ]),
+  snapshotVersion: 1,
+};
+
+function evolve(state: TicketState, event: TicketEvent): TicketState {
+  if (event.type === 'kitchen.TicketOpened') return { ...detailsOf(event.data), status: 'CreatePending' };
+  if (state.status === 'NotCreated') throw new Error(`${event.type} before the ticket was opened`);
+  const details = detailsOf(state);
+  switch (event.type) {
+    case 'kitchenapi.TicketCreated':
+      return { ...details, status: 'AwaitingAcceptance' };
+    case 'kitchen.TicketDiscarded':
+    case 'kitchenapi.TicketCancelled':
+      return { ...details, status: 'Cancelled' };
+    case 'kitchenapi.TicketAccepted': {
+      const { acceptedAt, readyBy } = event.data;
+      return { ...details, status: 'Accepted', acceptedAt, readyBy };
+    }
+    case 'kitchen.TicketCancelling':
+      return { ...details, status: 'CancelPending', before: workable(state) };
+    case 'kitchen.TicketRevising': {
+      const { revisedQuantities } = event.data;
+      return { ...details, status: 'RevisionPending', before: workable(state), revisedQuantities };
+    }
+    case 'kitchen.TicketCancelUndone':
+    case 'kitchen.TicketRevisionUndone':
+      return { ...details, ...workable(state) };
+    case 'kitchenapi.TicketRevised':
+      return {
+        ...details,
+        ...workable(state),
+        lineItems: revised(details.lineItems, event.data.revisedQuantities),
+      };
+    default:
+      return unreachable(event);
+  }
+}
+
+/** The line items with the quantities that a revision names; the others keep theirs. */
+export const revised = (
+  lineItems: TicketDetails['lineItems'],
+  quantities: values.RevisedQuantities,
+): TicketDetails['lineItems'] =>
+  lineItems.map((item) => ({
+    ...item,
+    quantity: Object.hasOwn(quantities, item.menuItemId)
+      ? (quantities[item.menuItemId] ?? item.quantity)
+      : item.quantity,
+  }));
+
+const detailsOf = ({ orderId, restaurantId, lineItems }: TicketDetails): TicketDetails => ({
+  orderId,
+  restaurantId,
+  lineItems,
+});
+
+/** What the restaurant knows of the ticket: of a held one, where it was before. */
+export function workable(state: OpenedTicket): Workable {
+  switch (state.status) {
+    case 'AwaitingAcceptance':
+      return { status: state.status };
+    case 'Accepted':
+      return { status: state.status, acceptedAt: state.acceptedAt, readyBy: state.readyBy };
+    case 'CancelPending':
+    case 'RevisionPending':
+      return state.before;
+    case 'CreatePending':
+    case 'Cancelled':
+      throw new Error(`a ticket that is ${state.status} is not worked on`);
+    default:
+      return unreachable(state);
+  }
+}

@@ -1,0 +1,100 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { processIdentity } from '../infrastructure/process-identity';
+
+/** A process as it is noted in the data folder; `identity` tells it from a later one with the same pid. */
+interface NotedProcess {
+  readonly name: string;
+  readonly pid: number;
+  readonly identity: string;
+}
+
+interface Note {
+  readonly launcher?: NotedProcess;
+  readonly processes: readonly NotedProcess[];
+}
+
+/**
+ * The note of what runs on a data folder (`pids.json`). It lets a launcher see that another one is at work, and lets
+ * the launcher after one that was killed end what that one left behind.
+ */
+export class RunningProcesses {
+  private readonly identities = new Map<number, string>();
+
+  constructor(private readonly file: string) {}
+
+  /** The pid of the launcher that is at work on this data folder, other than this process. */
+  otherLauncher(): number | undefined {
+    const launcher = this.read().launcher;
+    return launcher !== undefined && launcher.pid !== process.pid && isRunning(launcher) ? launcher.pid : undefined;
+  }
+
+  /** Notes this process as the launcher, with the given processes by name. */
+  note(pids: Readonly<Record<string, number | undefined>>): void {
+    const processes = Object.entries(pids).flatMap(([name, pid]) => (pid === undefined ? [] : this.noted(name, pid)));
+    const [launcher] = this.noted('launcher', process.pid);
+    const note: Note = { launcher, processes };
+    writeFileSync(`${this.file}.new`, `${JSON.stringify(note, null, 2)}\n`);
+    renameSync(`${this.file}.new`, this.file);
+  }
+
+  /** Notes that nothing runs. */
+  clear(): void {
+    rmSync(this.file, { force: true });
+  }
+
+  /**
+   * Ends what an earlier launcher left running: services and relays first, then the broker, the database last.
+   * Returns the names of what was ended.
+   */
+  async endLeftovers(): Promise<string[]> {
+    const left = this.read().processes.filter(isRunning);
+    const infrastructure = ['nats', 'postgres'];
+    await Promise.all(left.filter(({ name }) => !infrastructure.includes(name)).map((it) => end(it, 'SIGTERM')));
+    for (const name of infrastructure) {
+      const found = left.filter((it) => it.name === name);
+      await Promise.all(found.map((it) => end(it, name === 'postgres' ? 'SIGINT' : 'SIGTERM')));
+    }
+    return left.map(({ name }) => name);
+  }
+
+  private read(): Note {
+    if (!existsSync(this.file)) return { processes: [] };
+    try {
+      return JSON.parse(readFileSync(this.file, 'utf8')) as Note;
+    } catch {
+      return { processes: [] };
+    }
+  }
+
+  private noted(name: string, pid: number): NotedProcess[] {
+    const identity = this.identities.get(pid) ?? processIdentity(pid);
+    if (identity === undefined) return [];
+    this.identities.set(pid, identity);
+    return [{ name, pid, identity }];
+  }
+}
+
+function isRunning({ pid, identity }: NotedProcess): boolean {
+  return processIdentity(pid) === identity;
+}
+
+const graceMs = 10_000;
+
+/** They are not children of this process, so their end can only be looked for. */
+async function end(left: NotedProcess, signal: NodeJS.Signals): Promise<void> {
+  send(left.pid, signal);
+  const deadline = Date.now() + graceMs;
+  while (isRunning(left)) {
+    if (Date.now() > deadline) send(left.pid, 'SIGKILL');
+    await sleep(50);
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended in between.
+  }
+}

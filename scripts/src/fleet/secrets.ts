@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** The generated passwords of one data folder: the superuser's and, by role, everybody else's. */
+export interface Secrets {
+  readonly superuser: string;
+  readonly roles: Readonly<Record<string, string>>;
+}
+
+/** URL-safe, so that it can stand in a connection string as it is; 192 bits. */
+const newPassword = (): string => randomBytes(24).toString('base64url');
+
+/**
+ * The passwords kept in `file`, which only its owner may read; made at the first call, with one for each role, and
+ * added to when a role is new.
+ */
+export function loadSecrets(file: string, roles: readonly string[]): Secrets {
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Secrets) : undefined;
+  const passwords = Object.fromEntries(roles.map((role) => [role, kept?.roles[role] ?? newPassword()]));
+  const secrets = { superuser: kept?.superuser ?? newPassword(), roles: { ...kept?.roles, ...passwords } };
+  if (JSON.stringify(secrets) !== JSON.stringify(kept)) save(file, secrets);
+  return secrets;
+}
+
+/** Written beside and renamed: half a file would lock the data folder for ever. */
+function save(file: string, secrets: Secrets): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}

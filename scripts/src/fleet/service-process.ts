@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import type { ServerProcess } from '../infrastructure/server-process';
+import { endProcess, openLog, ownProcessGroup, whenExited } from '../infrastructure/server-process';
+
+/** What {@link launchService} is told. */
+export interface LaunchOptions {
+  /** The entry point's absolute path. */
+  readonly entry: string;
+  /** The working folder, where a `.env` file would be read from. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  /** How long it may take to end after SIGTERM, in milliseconds. */
+  readonly graceMs: number;
+}
+
+/** Starts a service or a relay with this process's Node.js; does not wait until it is ready. */
+export async function launchService(options: LaunchOptions): Promise<ServerProcess> {
+  const log = openLog(options.logFile);
+  const child = spawn(process.execPath, ['--enable-source-maps', options.entry], {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', log, log],
+    detached: ownProcessGroup,
+    windowsHide: true,
+  });
+  closeSync(log);
+  const exited = whenExited(child);
+  return {
+    pid: child.pid ?? -1,
+    process: child,
+    exited,
+    kill: (signal = 'SIGKILL') => void child.kill(signal),
+    stop: () => endProcess(child, exited, 'SIGTERM', options.graceMs),
+  };
+}

@@ -1,0 +1,123 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findNatsServer } from './nats-binary';
+import type { Exit, ServerProcess } from './server-process';
+import { describeExit, endProcess, lastLines, openLog, ownProcessGroup, whenExited } from './server-process';
+
+/** What {@link startNats} is told. */
+export interface NatsOptions {
+  /** The folder for JetStream's files and the server's configuration. */
+  readonly storeDir: string;
+  readonly port: number;
+  /** Where the server's log goes, `<storeDir>.log` if left out. */
+  readonly logFile?: string;
+  /** The largest message in bytes, 1 MiB if left out, which is NATS's own default. */
+  readonly maxPayload?: number;
+  /** The path of the server, found by {@link findNatsServer} if left out. */
+  readonly executable?: string;
+  /** How long a start may take, reading back a large store included, in milliseconds. One minute if left out. */
+  readonly startTimeoutMs?: number;
+}
+
+/** A running NATS server with JetStream on files. */
+export interface NatsServer extends ServerProcess {
+  readonly url: string;
+  readonly port: number;
+}
+
+const stopGraceMs = 10_000;
+
+/**
+ * Starts nats-server on 127.0.0.1 and waits until it greets connections.
+ *
+ * @throws Error with the last lines of the server's log when it does not come up
+ */
+export async function startNats(options: NatsOptions): Promise<NatsServer> {
+  const executable = options.executable ?? (await findNatsServer());
+  const logFile = options.logFile ?? `${options.storeDir}.log`;
+  mkdirSync(options.storeDir, { recursive: true });
+  const configuration = join(options.storeDir, 'nats-server.conf');
+  writeFileSync(configuration, natsConfiguration(options, versionOf(executable)));
+  const log = openLog(logFile);
+  const child = spawn(executable, ['--config', configuration], {
+    stdio: ['ignore', log, log],
+    detached: ownProcessGroup,
+    windowsHide: true,
+  });
+  closeSync(log);
+  const exited = whenExited(child);
+  const failure = await untilGreeted(options.port, exited, Date.now() + (options.startTimeoutMs ?? 60_000));
+  if (failure !== undefined) {
+    await endProcess(child, exited, 'SIGKILL', stopGraceMs);
+    throw new Error(`nats-server ${failure}; its log is ${logFile}\n  ${lastLines(logFile).join('\n  ')}`);
+  }
+  return {
+    url: `nats://127.0.0.1:${options.port}`,
+    port: options.port,
+    pid: child.pid ?? -1,
+    process: child,
+    exited,
+    kill: (signal = 'SIGKILL') => void child.kill(signal),
+    stop: () => endProcess(child, exited, 'SIGTERM', stopGraceMs),
+  };
+}
+
+/**
+ * The server's configuration file. `sync_interval: always` makes an acknowledged message survive a crash of the
+ * operating system (the default syncs every two minutes); servers before 2.10 refuse the setting.
+ */
+export function natsConfiguration(
+  { storeDir, port, maxPayload = 1024 * 1024 }: NatsOptions,
+  version: { major: number; minor: number },
+): string {
+  const knowsSyncInterval = version.major > 2 || (version.major === 2 && version.minor >= 10);
+  const store = JSON.stringify(storeDir.replaceAll('\\', '/'));
+  return [
+    `listen: "127.0.0.1:${port}"`,
+    'server_name: ftgo',
+    `max_payload: ${maxPayload}`,
+    'jetstream {',
+    `  store_dir: ${store}`,
+    ...(knowsSyncInterval ? ['  sync_interval: always'] : []),
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** "nats-server: v2.9.10" as numbers; an unreadable answer counts as an old server, which gets no new settings. */
+function versionOf(executable: string): { major: number; minor: number } {
+  const { stdout } = spawnSync(executable, ['--version'], { encoding: 'utf8', windowsHide: true });
+  const [, major, minor] = /v?(\d+)\.(\d+)\.\d+/.exec(stdout ?? '') ?? [];
+  return { major: Number(major ?? 0), minor: Number(minor ?? 0) };
+}
+
+/** Undefined once the server has sent its INFO line, else why it will not. */
+async function untilGreeted(port: number, exited: Promise<Exit>, deadline: number): Promise<string | undefined> {
+  let exit: Exit | undefined;
+  void exited.then((value) => (exit = value));
+  while (Date.now() < deadline) {
+    if (exit !== undefined) return `ended with ${describeExit(exit)}`;
+    const greeted = await greeting(port);
+    if (greeted && exit === undefined) return undefined;
+    await sleep(20);
+  }
+  return 'did not answer in time';
+}
+
+/** Whether a server on this port of 127.0.0.1 says that it is NATS: it greets with a line that begins with INFO. */
+function greeting(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    const answer = (greeted: boolean) => {
+      socket.destroy();
+      resolve(greeted);
+    };
+    socket.setTimeout(2000, () => answer(false));
+    socket.once('data', (data) => answer(data.toString('latin1').startsWith('INFO ')));
+    socket.once('error', () => answer(false));
+    socket.once('close', () => answer(false));
+  });
+}
