@@ -1,8 +1,7 @@
-import type { OrderEvent, OrderState } from '../src/domain/order';
-import { orderAggregate } from '../src/domain/order';
+import { replay } from '@ftgo/shared-ts/domain';
+import { orderAggregate, type OrderEvent, type OrderState } from '../src/domain/order';
 import type { OrderRequest } from '../src/domain/place-order';
 import type { Restaurant } from '../src/domain/restaurant';
-import { replay } from '@ftgo/shared-ts/domain';
 
 /** Ids that the specs know by name. */
 export const ids = {
@@ -33,7 +32,7 @@ export const request: OrderRequest = {
   deliverTo: home,
 };
 
-export const placed: OrderEvent = {
+export const placed = {
   type: 'orderapi.OrderCreated',
   data: {
     consumerId: ids.consumer,
@@ -47,7 +46,7 @@ export const placed: OrderEvent = {
     deliverAt: '2030-01-31T18:30:00.000Z',
     deliverTo: home,
   },
-};
+} satisfies OrderEvent;
 
 const approved: OrderEvent = { type: 'orderapi.OrderApproved', data: { ticketId: ids.ticket } };
 

@@ -24,7 +24,9 @@ async function main(): Promise<void> {
   const passwords = new Map(rolesOf(databases).map((role) => [role, passwordFor(role)]));
   const missing = [...passwords].find(([, password]) => password === undefined)?.[0];
   if (missing !== undefined) {
-    throw new Error(`${variableFor(missing)} is not set (nor FTGO_DB_PASSWORD for all): role ${missing} needs a password`);
+    throw new Error(
+      `${variableFor(missing)} is not set (nor FTGO_DB_PASSWORD for all): role ${missing} needs a password`,
+    );
   }
   await waitForServer(adminUrl);
   await provisionDatabases({ adminUrl, passwordFor: (role) => passwords.get(role) ?? '' });

@@ -66,7 +66,7 @@ const isDate = (value: string): boolean => {
 
 /** RFC 3339, with seconds and an offset; kept as UTC with milliseconds. */
 export const Timestamp = z.iso
-  .datetime({ offset: true, message: 'must be an RFC 3339 time such as 2030-01-31T18:30:00Z' })
+  .datetime({ offset: true, abort: true, message: 'must be an RFC 3339 time such as 2030-01-31T18:30:00Z' })
   .refine(isDate, 'must be an existing date of the years 0 to 9999')
   .transform((value) => new Date(value).toISOString());
 

@@ -39,8 +39,16 @@ const decision = fc.oneof(
     (state) => placeOrder(state, request, ajanta),
     (state) => beginCancel(state, order),
   ),
-  quantities.map((some): Decision => (state) => beginRevise(state, order, some)),
-  quantities.map((some): Decision => (state) => confirmRevise(state, order, some)),
+  quantities.map(
+    (some): Decision =>
+      (state) =>
+        beginRevise(state, order, some),
+  ),
+  quantities.map(
+    (some): Decision =>
+      (state) =>
+        confirmRevise(state, order, some),
+  ),
 );
 
 /** Long enough to reach every state and come back. */

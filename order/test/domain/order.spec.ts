@@ -84,7 +84,9 @@ describe('an order', () => {
         .flat()
         .map((event) => event.type),
     );
-    expect([...names].filter((name) => !orderAggregate.published.has(name))).toEqual(['order.OrderCancelling']);
+    expect([...names].filter((name) => !orderAggregate.published.has(name))).toEqual([
+      'order.OrderCancelling',
+    ]);
     expect([...orderAggregate.published].every((name) => name.startsWith('orderapi.'))).toBe(true);
   });
 });

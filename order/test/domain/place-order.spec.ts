@@ -55,16 +55,22 @@ describe('placing an order', () => {
       quantity: fc.integer({ min: 1, max: 10_000 }),
     });
     fc.assert(
-      fc.property(fc.uniqueArray(dish, { selector: ({ id }) => id, minLength: 1, maxLength: 20 }), (dishes) => {
-        const menu = dishes.map(({ id, price }) => ({ id, name: `Dish ${id}`, price }));
-        const lineItems = Object.fromEntries(dishes.map(({ id, quantity }) => [id, quantity]));
-        const [event] = placeOrder(nothing, { ...request, lineItems }, { ...ajanta, menu });
-        const sum = dishes.reduce((total, { price, quantity }) => total + BigInt(price) * BigInt(quantity), 0n);
-        const created = orderapi.OrderCreated.payload.parse(event?.data);
-        expect(BigInt(created.orderTotal)).toBe(sum);
-        expect(created.lineItems).toHaveLength(dishes.length);
-        expect(created).toEqual(event?.data);
-      }),
+      fc.property(
+        fc.uniqueArray(dish, { selector: ({ id }) => id, minLength: 1, maxLength: 20 }),
+        (dishes) => {
+          const menu = dishes.map(({ id, price }) => ({ id, name: `Dish ${id}`, price }));
+          const lineItems = Object.fromEntries(dishes.map(({ id, quantity }) => [id, quantity]));
+          const [event] = placeOrder(nothing, { ...request, lineItems }, { ...ajanta, menu });
+          const sum = dishes.reduce(
+            (total, { price, quantity }) => total + BigInt(price) * BigInt(quantity),
+            0n,
+          );
+          const created = orderapi.OrderCreated.payload.parse(event?.data);
+          expect(BigInt(created.orderTotal)).toBe(sum);
+          expect(created.lineItems).toHaveLength(dishes.length);
+          expect(created).toEqual(event?.data);
+        },
+      ),
     );
   });
 });

@@ -1,5 +1,5 @@
 import { accountingapi, kitchenapi, orderapi } from '@ftgo/serviceapis';
-import { MAX_REFUSALS, newId, type SagaDefinition } from '@ftgo/shared-ts';
+import { MAX_REFUSALS, newId, replyChannel, type SagaDefinition } from '@ftgo/shared-ts';
 import { SagaDriver } from '@ftgo/shared-ts/testing';
 import { cancelOrderSaga } from '../../src/sagas/cancel-order-saga';
 import { createOrderSaga } from '../../src/sagas/create-order-saga';
@@ -73,7 +73,8 @@ describe('a reply that does not come', () => {
     ['on the way back', goingBack],
   ])('makes the same command go out again %s, as often as it takes', (_where, story) => {
     const saga = story();
-    for (let silence = 0; silence < 2 * MAX_REFUSALS; silence++) saga.letDeadlinePass().expectSameCommandAgain();
+    for (let silence = 0; silence < 2 * MAX_REFUSALS; silence++)
+      saga.letDeadlinePass().expectSameCommandAgain();
     expect(saga.instance.state).not.toBe('STUCK');
   });
 
@@ -144,35 +145,44 @@ describe("the sagas' commands", () => {
     revisedOrderTotal: 1633,
   };
 
-  it.each<[string, SagaDefinition<typeof data>, string[]]>([
+  const commandsOf = <Data>({ steps }: SagaDefinition<Data>, about: Data) =>
+    steps.flatMap((step) => step.action?.(about) ?? []).map(({ name, channel }) => ({ name, channel }));
+
+  it.each([
     [
-      'CreateOrderSaga',
-      createOrderSaga,
+      createOrderSaga.name,
+      commandsOf(createOrderSaga, data),
       ['ValidateOrderByConsumer', 'CreateTicket', 'AuthorizeOrder', 'ConfirmCreateTicket', 'ApproveOrder'],
     ],
     [
-      'CancelOrderSaga',
-      cancelOrderSaga,
+      cancelOrderSaga.name,
+      commandsOf(cancelOrderSaga, data),
       ['BeginCancelTicket', 'ReverseAuthorizeOrder', 'ConfirmCancelTicket', 'ConfirmCancelOrder'],
     ],
     [
-      'ReviseOrderSaga',
-      reviseOrderSaga,
+      reviseOrderSaga.name,
+      commandsOf(reviseOrderSaga, data),
       ['BeginReviseTicket', 'ReviseAuthorizeOrder', 'ConfirmReviseTicket', 'ConfirmReviseOrder'],
     ],
-  ])('of the %s go to the channels that the contract names', (name, definition, names) => {
-    const commands = definition.steps.flatMap((step) => step.action?.(data) ?? []);
-    expect(definition.name).toBe(`orderservice.${name}`);
-    expect(commands.map((command) => command.name.split('.')[1])).toEqual(names);
-    for (const command of commands) expect(command.channel).toBe(contract[command.name.split('.')[0] ?? '']);
+  ])('of the %s go to the channels that the contract names', (_name, commands, names) => {
+    expect(commands.map(({ name }) => name.split('.')[1])).toEqual(names);
+    for (const { name, channel } of commands) expect(channel).toBe(contract[name.split('.')[0] ?? '']);
   });
 
-  it.each([createOrderSaga, cancelOrderSaga, reviseOrderSaga].map(({ name, steps }) => [name, steps] as const))(
-    'of the %s include one point of no return: the payment',
-    (_name, steps) => {
-      expect(steps.filter(({ pivot }) => pivot).map(({ name }) => name)).toEqual([
-        expect.stringMatching(/authoriz/),
-      ]);
-    },
-  );
+  it('await their replies on the channels that the contract names', () => {
+    const sagas = [createOrderSaga, cancelOrderSaga, reviseOrderSaga];
+    expect(sagas.map(({ name }) => replyChannel(name))).toEqual([
+      'orderservice.CreateOrderSaga.reply',
+      'orderservice.CancelOrderSaga.reply',
+      'orderservice.ReviseOrderSaga.reply',
+    ]);
+  });
+
+  it.each(
+    [createOrderSaga, cancelOrderSaga, reviseOrderSaga].map(({ name, steps }) => [name, steps] as const),
+  )('of the %s include one point of no return: the payment', (_name, steps) => {
+    expect(steps.filter(({ pivot }) => pivot).map(({ name }) => name)).toEqual([
+      expect.stringMatching(/authoriz/),
+    ]);
+  });
 });

@@ -11,8 +11,7 @@ type Story = SagaDriver<CancelOrderSagaData>;
 
 const orderHeld = (): Story =>
   new SagaDriver(cancelOrderSaga, { ...payment, ...ticket }).expect(kitchenapi.BeginCancelTicket, ticket);
-const ticketHeld = (): Story =>
-  orderHeld().succeed().expect(accountingapi.ReverseAuthorizeOrder, payment);
+const ticketHeld = (): Story => orderHeld().succeed().expect(accountingapi.ReverseAuthorizeOrder, payment);
 const reversed = (): Story => ticketHeld().succeed().expect(kitchenapi.ConfirmCancelTicket, ticket);
 const ticketCancelled = (): Story => reversed().succeed().expect(orderapi.ConfirmCancelOrder, { orderId });
 

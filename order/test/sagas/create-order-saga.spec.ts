@@ -19,11 +19,13 @@ type Story = SagaDriver<CreateOrderSagaData>;
 const placed = (): Story =>
   new SagaDriver(createOrderSaga, data).expect(consumerapi.ValidateOrderByConsumer, payment);
 const validated = (): Story =>
-  placed().succeed().expect(kitchenapi.CreateTicket, {
-    orderId,
-    restaurantId: ids.restaurant,
-    ticketDetails: [{ menuItemId: 'vindaloo', name: 'Chicken Vindaloo', quantity: 2 }],
-  });
+  placed()
+    .succeed()
+    .expect(kitchenapi.CreateTicket, {
+      orderId,
+      restaurantId: ids.restaurant,
+      ticketDetails: [{ menuItemId: 'vindaloo', name: 'Chicken Vindaloo', quantity: 2 }],
+    });
 const ticketCreated = (): Story =>
   validated()
     .succeed(kitchenapi.CreateTicketReply, { ticketId })

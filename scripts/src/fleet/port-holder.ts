@@ -23,10 +23,13 @@ export function portInUseMessage(port: number, what: string, holder = portHolder
   return `port ${port} (${what}) is in use by ${who}`;
 }
 
-const shortened = (command: string): string => (command.length > 120 ? `${command.slice(0, 117)}...` : command);
+const shortened = (command: string): string =>
+  command.length > 120 ? `${command.slice(0, 117)}...` : command;
 
 function holderByProc(port: number): number | undefined {
-  const inodes = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeningInodes(table, port)));
+  const inodes = new Set(
+    ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeningInodes(table, port)),
+  );
   if (inodes.size === 0) return undefined;
   const sockets = new Set([...inodes].map((inode) => `socket:[${inode}]`));
   return entriesOf('/proc')
@@ -48,7 +51,9 @@ function listeningInodes(table: string, port: number): string[] {
 function holderByTool(port: number): number | undefined {
   if (process.platform === 'win32') {
     const { stdout } = spawnSync('netstat', ['-ano', '-p', 'TCP'], { encoding: 'utf8' });
-    const line = (stdout ?? '').split('\n').find((entry) => entry.includes(`:${port} `) && / LISTENING /.test(entry));
+    const line = (stdout ?? '')
+      .split('\n')
+      .find((entry) => entry.includes(`:${port} `) && / LISTENING /.test(entry));
     return numberOrUndefined(line?.trim().split(/\s+/).at(-1));
   }
   const { stdout } = spawnSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-t'], { encoding: 'utf8' });

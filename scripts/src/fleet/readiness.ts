@@ -15,7 +15,10 @@ export function askReadiness(url: string, timeoutMs = 3000): Promise<Readiness> 
       response.on('data', (chunk: string) => (body += chunk));
       response.on('error', (error) => resolve({ ready: false, answer: error.message }));
       response.on('end', () => {
-        resolve({ ready: response.statusCode === 200, answer: `${response.statusCode ?? 0} ${body.slice(0, 500)}` });
+        resolve({
+          ready: response.statusCode === 200,
+          answer: `${response.statusCode ?? 0} ${body.slice(0, 500)}`,
+        });
       });
     });
     request.on('timeout', () => request.destroy(new Error('no answer')));

@@ -19,6 +19,7 @@ interface Note {
  * the launcher after one that was killed end what that one left behind.
  */
 export class RunningProcesses {
+  /** Asking for an identity starts a program on some systems, so each is asked for once. */
   private readonly identities = new Map<number, string>();
 
   constructor(private readonly file: string) {}
@@ -26,13 +27,18 @@ export class RunningProcesses {
   /** The pid of the launcher that is at work on this data folder, other than this process. */
   otherLauncher(): number | undefined {
     const launcher = this.read().launcher;
-    return launcher !== undefined && launcher.pid !== process.pid && isRunning(launcher) ? launcher.pid : undefined;
+    return launcher !== undefined && launcher.pid !== process.pid && isRunning(launcher)
+      ? launcher.pid
+      : undefined;
   }
 
   /** Notes this process as the launcher, with the given processes by name. */
   note(pids: Readonly<Record<string, number | undefined>>): void {
-    const processes = Object.entries(pids).flatMap(([name, pid]) => (pid === undefined ? [] : this.noted(name, pid)));
+    const processes = Object.entries(pids).flatMap(([name, pid]) =>
+      pid === undefined ? [] : this.noted(name, pid),
+    );
     const [launcher] = this.noted('launcher', process.pid);
+    this.forgetAllBut(new Set([process.pid, ...processes.map(({ pid }) => pid)]));
     const note: Note = { launcher, processes };
     writeFileSync(`${this.file}.new`, `${JSON.stringify(note, null, 2)}\n`);
     renameSync(`${this.file}.new`, this.file);
@@ -50,7 +56,9 @@ export class RunningProcesses {
   async endLeftovers(): Promise<string[]> {
     const left = this.read().processes.filter(isRunning);
     const infrastructure = ['nats', 'postgres'];
-    await Promise.all(left.filter(({ name }) => !infrastructure.includes(name)).map((it) => end(it, 'SIGTERM')));
+    await Promise.all(
+      left.filter(({ name }) => !infrastructure.includes(name)).map((it) => end(it, 'SIGTERM')),
+    );
     for (const name of infrastructure) {
       const found = left.filter((it) => it.name === name);
       await Promise.all(found.map((it) => end(it, name === 'postgres' ? 'SIGINT' : 'SIGTERM')));
@@ -72,6 +80,10 @@ export class RunningProcesses {
     if (identity === undefined) return [];
     this.identities.set(pid, identity);
     return [{ name, pid, identity }];
+  }
+
+  private forgetAllBut(pids: ReadonlySet<number>): void {
+    for (const pid of this.identities.keys()) if (!pids.has(pid)) this.identities.delete(pid);
   }
 }
 

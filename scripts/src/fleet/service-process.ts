@@ -18,9 +18,9 @@ export interface LaunchOptions {
 /** Starts a service or a relay with this process's Node.js; does not wait until it is ready. */
 export async function launchService(options: LaunchOptions): Promise<ServerProcess> {
   const log = openLog(options.logFile);
-  const child = spawn(process.execPath, ['--enable-source-maps', options.entry], {
+  const child = spawn(process.execPath, [options.entry], {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: { ...inheritedEnvironment(), ...options.env },
     stdio: ['ignore', log, log],
     detached: ownProcessGroup,
     windowsHide: true,
@@ -34,4 +34,11 @@ export async function launchService(options: LaunchOptions): Promise<ServerProce
     kill: (signal = 'SIGKILL') => void child.kill(signal),
     stop: () => endProcess(child, exited, 'SIGTERM', options.graceMs),
   };
+}
+
+/** What would reach past the configuration that the launcher gives: libpq's variables and secrets in files. */
+const foreignVariable = /^PG[A-Z]|^(PG_CONN|NATS_URL)_FILE$/;
+
+function inheritedEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreignVariable.test(name)));
 }

@@ -58,11 +58,16 @@ export class Supervised {
     if (this.loop !== undefined) return;
     this.abort = new AbortController();
     this.ends = 0;
-    const first = await this.launchOnce();
-    this.loop = this.keepRunning(first, this.abort.signal);
+    const { signal } = this.abort;
+    const first = this.launchOnce();
+    this.loop = first.then(
+      (running) => this.keepRunning(running, signal),
+      () => void (this.loop = undefined),
+    );
+    await first;
   }
 
-  /** Ends it in its orderly way, and for good. */
+  /** Ends it in its orderly way, and for good; what is just being launched is waited for and ended then. */
   async stop(): Promise<void> {
     this.abort.abort();
     await this.running?.stop();

@@ -17,7 +17,10 @@ export async function download(url: string): Promise<Buffer> {
 
 async function downloadByFetch(url: string): Promise<Buffer> {
   const abort = new AbortController();
-  const connecting = setTimeout(() => abort.abort(new Error('no answer within 10 seconds')), connectTimeoutMs);
+  const connecting = setTimeout(
+    () => abort.abort(new Error('no answer within 10 seconds')),
+    connectTimeoutMs,
+  );
   const loading = setTimeout(() => abort.abort(new Error('not done within 3 minutes')), totalTimeoutMs);
   try {
     const response = await fetch(url, { signal: abort.signal });

@@ -64,7 +64,8 @@ export async function findNatsServer(sources: NatsSources = {}): Promise<string>
 /** Debian puts servers in /usr/sbin, which is on root's PATH only. */
 function onPath(path = process.env['PATH']): string[] {
   const folders = (path ?? '').split(delimiter).filter((folder) => folder !== '');
-  const usual = process.platform === 'win32' || path !== process.env['PATH'] ? [] : ['/usr/sbin', '/usr/local/bin'];
+  const usual =
+    process.platform === 'win32' || path !== process.env['PATH'] ? [] : ['/usr/sbin', '/usr/local/bin'];
   return [...folders, ...usual].map((folder) => join(folder, executable));
 }
 

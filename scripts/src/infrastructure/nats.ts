@@ -18,6 +18,8 @@ export interface NatsOptions {
   readonly maxPayload?: number;
   /** The path of the server, found by {@link findNatsServer} if left out. */
   readonly executable?: string;
+  /** Told the pid as soon as there is one, long before the server is ready. */
+  readonly onSpawn?: (pid: number) => void;
   /** How long a start may take, reading back a large store included, in milliseconds. One minute if left out. */
   readonly startTimeoutMs?: number;
 }
@@ -49,6 +51,7 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   });
   closeSync(log);
   const exited = whenExited(child);
+  if (child.pid !== undefined) options.onSpawn?.(child.pid);
   const failure = await untilGreeted(options.port, exited, Date.now() + (options.startTimeoutMs ?? 60_000));
   if (failure !== undefined) {
     await endProcess(child, exited, 'SIGKILL', stopGraceMs);
@@ -95,7 +98,11 @@ function versionOf(executable: string): { major: number; minor: number } {
 }
 
 /** Undefined once the server has sent its INFO line, else why it will not. */
-async function untilGreeted(port: number, exited: Promise<Exit>, deadline: number): Promise<string | undefined> {
+async function untilGreeted(
+  port: number,
+  exited: Promise<Exit>,
+  deadline: number,
+): Promise<string | undefined> {
   let exit: Exit | undefined;
   void exited.then((value) => (exit = value));
   while (Date.now() < deadline) {

@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import type { UnprivilegedUser } from './unprivileged-user';
@@ -31,7 +40,9 @@ export function findPostgresBinaries(user?: UnprivilegedUser): PostgresBinaries 
   const { folder, version } = installedPackage();
   linkLibraries(folder);
   const native = join(folder, 'native');
-  return executablesIn(user === undefined || canEnter(user, join(native, 'bin')) ? native : copyOf(native, version));
+  return executablesIn(
+    user === undefined || canEnter(user, join(native, 'bin')) ? native : copyOf(native, version),
+  );
 }
 
 function executablesIn(native: string): PostgresBinaries {

@@ -106,7 +106,9 @@ export function credentials(user: UnprivilegedUser | undefined): { uid?: number;
 
 /** This environment without PostgreSQL's own variables, which would reach into the server (PGDATA, PGTZ, ...). */
 export function postgresEnvironment(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PG') && !name.startsWith('LC_'));
+  const own = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('PG') && !name.startsWith('LC_'),
+  );
   return { ...Object.fromEntries(own), LC_ALL: 'C' };
 }
 

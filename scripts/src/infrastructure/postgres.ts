@@ -6,7 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { PostgresBinaries } from './postgres-binaries';
 import { findPostgresBinaries } from './postgres-binaries';
-import { credentials, initialiseData, locateData, postgresEnvironment, removeStaleLock, superuser } from './postgres-data';
+import {
+  credentials,
+  initialiseData,
+  locateData,
+  postgresEnvironment,
+  removeStaleLock,
+  superuser,
+} from './postgres-data';
 import type { Exit, ServerProcess } from './server-process';
 import { describeExit, endProcess, lastLines, openLog, ownProcessGroup, whenExited } from './server-process';
 import { standInForRoot } from './unprivileged-user';
@@ -24,6 +31,8 @@ export interface PostgresOptions {
   readonly logFile?: string;
   /** Further settings (postgresql.conf names), which win over those below. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Told the pid as soon as there is one, long before the server is ready. */
+  readonly onSpawn?: (pid: number) => void;
   /** How long a start may take, recovery after a crash included, in milliseconds. Two minutes if left out. */
   readonly startTimeoutMs?: number;
 }
@@ -68,6 +77,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     const logStart = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
     const child = launch(binaries, data, options, logFile, credentials(user));
     const exited = whenExited(child);
+    if (child.pid !== undefined) options.onSpawn?.(child.pid);
     const failure = await untilReady(url, exited, deadline);
     if (failure === undefined) return running(child, exited, binaries, data, url, options.port);
     await endProcess(child, exited, 'SIGKILL', stopGraceMs);
@@ -141,7 +151,9 @@ function isCoded(error: unknown, code: string): boolean {
 
 /** What passes by itself within moments of a kill -9: the orphaned back ends end and free memory and lock. */
 function isPassing(said: readonly string[]): boolean {
-  return said.some((line) => /pre-existing shared memory block|lock file "postmaster\.pid" already exists/.test(line));
+  return said.some((line) =>
+    /pre-existing shared memory block|lock file "postmaster\.pid" already exists/.test(line),
+  );
 }
 
 function startFailure(failure: string, said: readonly string[], logFile: string): Error {

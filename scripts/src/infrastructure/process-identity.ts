@@ -33,7 +33,9 @@ function linuxIdentity(pid: number): string | undefined {
 }
 
 function windowsIdentity(pid: number): string | undefined {
-  const { stdout } = spawnSync('tasklist', ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH'], { encoding: 'utf8' });
+  const { stdout } = spawnSync('tasklist', ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH'], {
+    encoding: 'utf8',
+  });
   const line = firstLine(stdout);
   return line?.startsWith('"') ? line.split('","')[0]?.slice(1) : undefined;
 }

@@ -77,7 +77,7 @@ class WalSession {
   }
 
   private async makeSlotUsable(): Promise<void> {
-    const { pool, enter } = this.session;
+    const { pool } = this.session;
     const { slot, log } = this.options;
     const health = await inspectSlot(pool, slot);
     if (health.state === 'usable') return;
@@ -85,7 +85,7 @@ class WalSession {
       log.error({ slot, reason: health.reason }, 'the replication slot is unusable, making a new one');
       await dropSlot(pool, slot);
     }
-    enter('catching-up', `creating the replication slot ${slot}`);
+    this.session.enter('catching-up', `creating the replication slot ${slot}`);
     // In this order: whoever finds the slot knows that rows from before it may be unpublished.
     await this.checkpoint.markBacklogDue();
     await createSlot(pool, slot);

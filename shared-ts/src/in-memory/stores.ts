@@ -1,4 +1,5 @@
 import { ConcurrencyConflict, type NewEvent, type Snapshot } from '../event-sourcing';
+import { newId } from '../ids';
 import type { OutboxRow } from '../messaging/outbox';
 import type { SagaInstance, SagaTransition } from '../saga/saga-store';
 import type { Stores } from '../unit-of-work';
@@ -17,6 +18,9 @@ export const tables = {
 
 /** JSON as the database would give it back, so that what JSON can't hold fails here too. */
 const asStored = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
+
+const timeOf = (deadline: string | undefined): number =>
+  deadline === undefined ? Infinity : Date.parse(deadline);
 
 /** All shared stores on one transaction of an in-memory database. */
 export const inMemoryStores = (session: InMemorySession): Stores => ({
@@ -58,7 +62,8 @@ export const inMemoryStores = (session: InMemorySession): Stores => ({
 
   outbox: {
     add: async (rows: readonly OutboxRow[]) => {
-      for (const row of rows) session.put(tables.outbox, row.id, row);
+      // A saga's command that goes out again has the same id and is a row of its own.
+      for (const row of rows) session.put(tables.outbox, newId(), row);
     },
   },
 
@@ -82,7 +87,9 @@ export const inMemoryStores = (session: InMemorySession): Stores => ({
     overdue: async (now, limit) =>
       session
         .all<SagaInstance>(tables.sagas)
-        .filter(({ deadline }) => deadline !== undefined && Date.parse(deadline) < now.getTime())
+        .filter(({ state }) => state === 'RUNNING' || state === 'COMPENSATING')
+        .filter(({ deadline }) => timeOf(deadline) < now.getTime())
+        .sort((one, other) => timeOf(one.deadline) - timeOf(other.deadline))
         .slice(0, limit),
     save: async (instances) => {
       for (const instance of instances) session.put(tables.sagas, instance.sagaId, asStored(instance));
@@ -100,7 +107,7 @@ export const inMemoryStores = (session: InMemorySession): Stores => ({
     claim: async ({ scope, key }) =>
       session.get<{ fingerprint: string; answer: unknown }>(tables.idempotency, `${scope} ${key}`),
     complete: async ({ scope, key, fingerprint }, answer) => {
-      session.put(tables.idempotency, `${scope} ${key}`, { fingerprint, answer: asStored(answer) });
+      session.put(tables.idempotency, `${scope} ${key}`, { fingerprint, answer: asStored(answer ?? null) });
     },
   },
 });

@@ -43,7 +43,7 @@ export interface Delivery {
   ack(): void;
   /** Asks for it again, after a delay in milliseconds. */
   nak(delay?: number): void;
-  /** Tells the broker that it is still being worked on. */
+  /** Tells the broker that it is still being worked on; does nothing once it is acknowledged or asked for again. */
   working(): void;
 }
 

@@ -1,8 +1,9 @@
 import { Rejection } from '../domain';
+import { ConcurrencyConflict } from '../event-sourcing';
 import type { Scope, Transaction, Transactor } from '../unit-of-work';
 import { logContext, type Logger } from '../telemetry';
 import type { Delivery, Subscriber, Subscription } from './broker';
-import { decode, UndecodableMessage } from './decode';
+import { decode, isStorableId, UndecodableMessage } from './decode';
 import type { DeadLetters } from './dead-letters';
 import type { IncomingMessage } from './message';
 import type { MessageMetrics } from './metrics';
@@ -13,11 +14,13 @@ import { subjectOf } from './subjects';
 const BATCH_SIZE = 100;
 /** A message that fails this often is set aside. */
 const MAX_ATTEMPTS = 5;
-/** How often a message waits for what it does not find yet (about three seconds in all). */
-const MAX_WAITS = 4;
+/** How often a message that met another writer is decided again at once, before that counts as a failure. */
+const MAX_CONFLICTS = 10;
 const FIRST_DELAY = 200;
 const MAX_DELAY = 30_000;
 const UNAVAILABLE_PAUSE = 1_000;
+/** How often the broker hears that what was taken is still here, in milliseconds; well below its patience of 30 seconds. */
+const STILL_HERE = 10_000;
 
 export interface ConsumerOptions<Ports> {
   /** The service's id: the durable consumers' prefix and the inbox's consumer. */
@@ -47,6 +50,7 @@ interface Job {
 export class MessageConsumer<Ports> {
   private readonly handlers: ReadonlyMap<string, MessageHandler<Ports>>;
   private readonly queue: Delivery[] = [];
+  private batch: readonly Delivery[] = [];
   private subscriptions: Subscription[] = [];
   private working: Promise<void> | undefined;
   private stopped = false;
@@ -57,7 +61,8 @@ export class MessageConsumer<Ports> {
 
   async start(): Promise<void> {
     const { serviceId, channels, subscriber } = this.options;
-    for (const channel of channels) {
+    // Called again after a failure, it goes on where it was.
+    for (const channel of channels.slice(this.subscriptions.length)) {
       this.subscriptions.push(
         await subscriber.subscribe({
           durable: `${serviceId}_${channel.replaceAll('.', '_').replaceAll('*', 'any')}`,
@@ -80,15 +85,27 @@ export class MessageConsumer<Ports> {
   private take(delivery: Delivery): void {
     if (this.stopped) return delivery.nak();
     this.queue.push(delivery);
-    this.working ??= this.work().finally(() => {
-      this.working = undefined;
-    });
+    this.working ??= this.work();
   }
 
   private async work(): Promise<void> {
-    // Let the deliveries of this turn of the event loop come in first: they make one batch.
-    await new Promise(setImmediate);
-    while (this.queue.length > 0) await this.handleBatch(this.queue.splice(0, BATCH_SIZE));
+    // Messages wait in the queue, or all together for the database: the broker must not take them for lost.
+    const stillHere = setInterval(() => {
+      for (const delivery of [...this.batch, ...this.queue]) delivery.working();
+    }, STILL_HERE);
+    try {
+      // Let the deliveries of this turn of the event loop come in first: they make one batch.
+      await new Promise(setImmediate);
+      while (this.queue.length > 0) {
+        this.batch = this.queue.splice(0, BATCH_SIZE);
+        await this.handleBatch(this.batch);
+      }
+    } finally {
+      clearInterval(stillHere);
+      this.batch = [];
+      // In the same turn as the last look at the queue: nothing comes in between and stays there.
+      this.working = undefined;
+    }
   }
 
   private async handleBatch(deliveries: readonly Delivery[]): Promise<void> {
@@ -175,43 +192,33 @@ export class MessageConsumer<Ports> {
     const { delivery, message } = job;
     const { deadLetters, serviceId, transactor, logger } = this.options;
     const started = process.hrtime.bigint();
-    let attempts = 0;
+    // Tries before this one.
+    let earlier = 0;
+    let conflicts = 0;
     for (;;) {
       try {
         // Counted before the try, for a message whose handling ends the process; only what was delivered before can be one.
-        if (attempts === 0 && delivery.deliveryCount > 1) {
-          attempts = await deadLetters.countAttempt(serviceId, message.id);
-          if (attempts > MAX_ATTEMPTS)
-            return await this.setAside(
-              delivery,
-              new Error('it ended the process each time'),
-              attempts - 1,
-              message,
-            );
+        if (earlier === 0 && delivery.deliveryCount > 1) {
+          earlier = await deadLetters.countAttempt(serviceId, message.id);
+          if (earlier >= MAX_ATTEMPTS) {
+            const error = new Error('it ended the process each time');
+            return await this.setAside(delivery, error, earlier, message);
+          }
         }
-        await transactor.transaction((transaction) => this.runPatiently(transaction, job));
+        await transactor.transaction((transaction) => this.run(transaction, [job]));
         delivery.ack();
         return this.observe([job], 'success', started);
       } catch (error) {
         if (this.options.isUnavailable(error)) {
           if (this.stopped) return delivery.nak();
-          delivery.working();
           logger.warn({ err: error }, 'the database is away; messages wait');
           await new Promise((resolve) => setTimeout(resolve, UNAVAILABLE_PAUSE));
           continue;
         }
+        if (error instanceof ConcurrencyConflict && ++conflicts < MAX_CONFLICTS) continue;
         this.observe([job], 'fault', started);
-        return this.failed(job, error, attempts);
+        return this.failed(job, error, earlier + 1);
       }
-    }
-  }
-
-  private async runPatiently(transaction: Transaction<Ports>, job: Job): Promise<void> {
-    try {
-      await this.run(transaction, [job]);
-    } catch (error) {
-      if (!(error instanceof NotYetKnown) || job.delivery.deliveryCount <= MAX_WAITS) throw error;
-      throw error.rejection;
     }
   }
 
@@ -219,9 +226,8 @@ export class MessageConsumer<Ports> {
     const { logger } = this.options;
     if (error instanceof NotYetKnown) return delivery.nak(backoff(delivery.deliveryCount));
     const poison = error instanceof UndecodableMessage || error instanceof Rejection;
-    if (poison || attempts >= MAX_ATTEMPTS)
-      return this.setAside(delivery, error, Math.max(attempts, 1), message);
-    const delay = backoff(attempts + 1);
+    if (poison || attempts >= MAX_ATTEMPTS) return this.setAside(delivery, error, attempts, message);
+    const delay = backoff(delivery.deliveryCount);
     logger.error(
       { err: error, messageId: message.id, message: message.name, attempts, delay },
       'a message failed and is tried again',
@@ -236,8 +242,7 @@ export class MessageConsumer<Ports> {
     message?: IncomingMessage,
   ): Promise<void> {
     const { deadLetters, serviceId, logger, metrics, isUnavailable } = this.options;
-    const messageId =
-      message?.id ?? delivery.headers['ce-id'] ?? `${delivery.subject}#${delivery.streamSequence}`;
+    const messageId = message?.id ?? idOf(delivery);
     const reason = error instanceof Error ? error.message : String(error);
     try {
       await deadLetters.add({
@@ -269,6 +274,12 @@ export class MessageConsumer<Ports> {
       this.options.metrics.handling.observe({ message: message.name, kind: message.kind, outcome }, seconds);
     }
   }
+}
+
+/** Under which id a message is set aside that could not be read: its own, where it has one. */
+function idOf({ headers, subject, streamSequence }: Delivery): string {
+  const id = headers['ce-id'] ?? '';
+  return isStorableId(id) ? id : `${subject.slice(0, 200)}#${streamSequence}`;
 }
 
 const backoff = (attempt: number): number => Math.min(FIRST_DELAY * 2 ** (attempt - 1), MAX_DELAY);

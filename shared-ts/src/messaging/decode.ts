@@ -12,6 +12,10 @@ export class UndecodableMessage extends Error {
 
 const KINDS: ReadonlySet<string> = new Set<MessageKind>(['event', 'command', 'reply']);
 const isKind = (value: string): value is MessageKind => KINDS.has(value);
+
+/** Whether tables and their indexes can hold an id; ours are UUIDs, but another sender's need not be. */
+export const isStorableId = (id: string): boolean => /^[\x20-\x7e]{1,200}$/.test(id);
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -30,6 +34,8 @@ export function decode(delivery: Delivery): IncomingMessage {
     return value;
   };
   const id = required('id');
+  if (!isStorableId(id))
+    throw new UndecodableMessage('ce-id is longer than 200 characters or not printable ASCII');
   const kind = required('messagekind');
   if (!isKind(kind)) throw new UndecodableMessage(`ce-messagekind is none of event, command, reply: ${kind}`);
   return {
@@ -47,6 +53,7 @@ export function decode(delivery: Delivery): IncomingMessage {
     attributes,
     payload: parse(delivery.data),
     time: attributes['time'] ?? new Date().toISOString(),
+    deliveryCount: delivery.deliveryCount,
   };
 }
 

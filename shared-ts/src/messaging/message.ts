@@ -55,4 +55,6 @@ export interface IncomingMessage {
   readonly payload: unknown;
   /** RFC 3339. */
   readonly time: string;
+  /** 1 when the broker hands it over for the first time. */
+  readonly deliveryCount: number;
 }

@@ -84,7 +84,12 @@ export class NatsBroker implements Publisher, Subscriber {
       ignoreClusterUpdates: true,
     };
     const broker = new NatsBroker(await connect(settings), logger);
-    await broker.ensureStream();
+    try {
+      await broker.ensureStream();
+    } catch (error) {
+      await broker.close();
+      throw error;
+    }
     return broker;
   }
 
@@ -95,17 +100,10 @@ export class NatsBroker implements Publisher, Subscriber {
   async publish(message: BrokerMessage): Promise<void> {
     // While it reconnects the client would buffer, and drop what it buffered: say no instead.
     if (!this.connected) throw new PublishError('the broker is not connected', false);
-    const limit = this.connection.info?.max_payload ?? 1024 * 1024;
-    const headers = natsHeaders();
-    let size = message.data.byteLength;
-    for (const [name, value] of Object.entries(message.headers)) {
-      headers.set(name, value);
-      size += name.length + value.length + 4;
-    }
-    if (size > limit) {
-      throw new PublishError(`the message has ${size} bytes, and the broker takes ${limit}`, true);
-    }
     try {
+      const headers = natsHeaders();
+      for (const [name, value] of Object.entries(message.headers)) headers.set(name, value);
+      // The client knows the server's limit, and refuses what is too large before it is sent.
       await this.jetStream.publish(message.subject, message.data, { msgID: message.id, headers });
     } catch (error) {
       throw await this.explain(error, message);
@@ -133,6 +131,8 @@ export class NatsBroker implements Publisher, Subscriber {
         abort_on_missing_resource: true,
         callback: (message) => options.onDelivery(toDelivery(message)),
       });
+      // Stopped while it was being made: whoever stops it has closed the one before.
+      if (stopped) await current.close();
     };
     await consume();
     // A stream or consumer that is deleted under us ends the pull; it is made again, for as long as the subscription lives.
@@ -221,7 +221,7 @@ export class NatsBroker implements Publisher, Subscriber {
     }
     const tooLarge =
       code === 'MAX_PAYLOAD_EXCEEDED' || (error instanceof NatsError && error.api_error?.err_code === 10054);
-    const forbidden = code === 'BAD_SUBJECT' || code === 'PERMISSIONS_VIOLATION';
+    const forbidden = ['BAD_SUBJECT', 'BAD_HEADER', 'PERMISSIONS_VIOLATION'].includes(code);
     return new PublishError(
       `${message.subject} was not published: ${describe(error)}`,
       tooLarge || forbidden,

@@ -39,6 +39,18 @@ export class NotYetKnown extends Error {
   }
 }
 
+/** How often a message waits for what it does not find yet (about three seconds in all). */
+const MAX_WAITS = 4;
+
+/** Turns a NotYetKnown into its rejection when the message has waited long enough. */
+const patiently = async <T>(message: IncomingMessage, handling: () => Promise<T>): Promise<T> => {
+  try {
+    return await handling();
+  } catch (error) {
+    throw error instanceof NotYetKnown && message.deliveryCount > MAX_WAITS ? error.rejection : error;
+  }
+};
+
 /** A service's answer to one kind of message. */
 export interface MessageHandler<Ports> {
   /** Which messages it gets; see `routeOf`. */
@@ -64,7 +76,7 @@ export const onEvent = <Ports, T extends MessageType>(
   handle: (ports: Ports, event: Received<T>) => Promise<void>,
 ): MessageHandler<Ports> => ({
   route: type.name,
-  handle: (ports, message) => handle(ports, validated(type, message)),
+  handle: (ports, message) => patiently(message, () => handle(ports, validated(type, message))),
 });
 
 /**
@@ -81,7 +93,7 @@ export const onCommand = <Ports, T extends MessageType>(
     const command = validated(type, message);
     let reply: Reply;
     try {
-      reply = (await handle(ports, command)) ?? SUCCESS;
+      reply = (await patiently(message, () => handle(ports, command))) ?? SUCCESS;
     } catch (error) {
       if (!(error instanceof Rejection)) throw error;
       if (scope.staged > 0) throw new Error('a handler rejected after it had written', { cause: error });
@@ -129,6 +141,7 @@ export function eventSource(event: Pick<IncomingMessage, 'attributes' | 'name'>)
 }
 
 function validated<T extends MessageType>(type: T, message: IncomingMessage): Received<T> {
+  if (message.kind !== type.kind) throw new UndecodableMessage(`${type.name} came as a ${message.kind}`);
   const parsed = type.payload.safeParse(message.payload);
   if (!parsed.success) {
     throw new UndecodableMessage(`the payload is no ${type.name}: ${parsed.error.message}`);

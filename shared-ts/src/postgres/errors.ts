@@ -18,16 +18,15 @@ const CONNECTION_CODES = new Set([
 /**
  * The database can't be reached or is going up or down: nothing is wrong with what was asked. Classes 08 (connection exception), 53
  * (insufficient resources) and 57P (operator intervention) of PostgreSQL's appendix A, the system's socket errors, and pg's own words for a
- * connection that ended.
+ * connection that ended. Counts as the cause of another error too.
  */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   const code = sqlState(error);
   if (code !== undefined) return CONNECTION_CODES.has(code) || /^(08|53|57P)/.test(code);
-  return (
-    error instanceof Error &&
-    /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|connection timeout|Query read timeout/i.test(
-      error.message,
-    )
+  if (!(error instanceof Error)) return false;
+  if (isUnavailable(error.cause)) return true;
+  return /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|connection timeout|Query read timeout/i.test(
+    error.message,
   );
 }

@@ -19,6 +19,8 @@ const MIGRATION_LOCK = 4_710_815;
  */
 export async function migrate(pool: Pool, shared: readonly SharedMigration[], folder: string): Promise<void> {
   const client = await pool.connect();
+  // A connection that breaks says so by an event too, which would end the process; the statement under way reports it to the caller.
+  client.on('error', ignore);
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await client.query(
@@ -30,9 +32,12 @@ export async function migrate(pool: Pool, shared: readonly SharedMigration[], fo
   } finally {
     // Ending the connection's session frees the lock too, whatever state it is in.
     await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
+    client.off('error', ignore);
     client.release();
   }
 }
+
+const ignore = (): void => undefined;
 
 /** A service that needs no tables of its own has no folder: git keeps no empty one. */
 async function ownFiles(folder: string): Promise<string[]> {
@@ -57,7 +62,7 @@ async function apply(client: PoolClient, name: string, file: string): Promise<vo
     await client.query('INSERT INTO schema_migrations (name, checksum) VALUES ($1, $2)', [name, checksum]);
     await client.query('COMMIT');
   } catch (error) {
-    await client.query('ROLLBACK');
+    await client.query('ROLLBACK').catch(ignore);
     throw new Error(`Migration ${name} failed: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });

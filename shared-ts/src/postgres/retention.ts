@@ -26,7 +26,7 @@ export async function maintainOutbox(pool: Pool, retention: number, now: Date): 
 /** Forgets what is too old to come again. */
 export async function forgetOld(
   pool: Pool,
-  table: 'inbox' | 'idempotency_keys',
+  table: 'inbox' | 'message_attempts' | 'idempotency_keys',
   column: string,
 ): Promise<void> {
   for (;;) {

@@ -26,7 +26,9 @@ export function postgresTransactor<Ports>(
         const unitOfWork = new UnitOfWork(postgresStores(session), serviceId);
         const result = await work({ work: unitOfWork, ports: (scope) => bind(scope, session) });
         await unitOfWork.flush();
-        await client.query('COMMIT');
+        // Where a statement failed and nobody passed the error on, PostgreSQL rolls back at COMMIT, and reports no error.
+        const { command } = await client.query('COMMIT');
+        if (command !== 'COMMIT') throw new Error('nothing was committed, because a statement had failed');
         unitOfWork.committed();
         return result;
       } catch (error) {

@@ -19,7 +19,10 @@ export function startMaintenance(
   const maintain = async (): Promise<void> => {
     try {
       if (schemas.includes('outbox')) await maintainOutbox(pool, OUTBOX_RETENTION, new Date());
-      if (schemas.includes('inbox')) await forgetOld(pool, 'inbox', 'handled_at');
+      if (schemas.includes('inbox')) {
+        await forgetOld(pool, 'inbox', 'handled_at');
+        await forgetOld(pool, 'message_attempts', 'tried_at');
+      }
       if (schemas.includes('idempotency')) await forgetOld(pool, 'idempotency_keys', 'created_at');
     } catch (error) {
       logger.warn({ err: error }, 'maintenance failed and is tried again in an hour');

@@ -75,7 +75,7 @@ describe('the WAL relay and JetStream', () => {
     await eventually(async () => {
       const { rows } = await database.pool.query('SELECT id, reason FROM outbox_parked ORDER BY position');
       expect(rows).toEqual([
-        { id: tooLarge, reason: expect.stringContaining(String(limit)) as string },
+        { id: tooLarge, reason: expect.stringMatching(/payload|bytes/i) as string },
         { id: expect.any(String) as string, reason: `behind ${tooLarge} of the same key` },
       ]);
     });

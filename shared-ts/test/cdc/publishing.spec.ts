@@ -10,7 +10,7 @@ class FakeParking implements Parking {
   failures = 0;
 
   load(): Promise<Map<string, bigint>> {
-    return Promise.resolve(new Map());
+    return Promise.resolve(new Map<string, bigint>());
   }
 
   async park(record: OutboxRecord, reason: string): Promise<void> {

@@ -1,0 +1,26 @@
+// What `npm start`, `npm test` and `npm run reset` call: checks Node.js, installs what is missing, builds what has
+// changed and hands over. Plain JavaScript without dependencies, since it runs before any of them is there, and
+// without syntax that old versions cannot read, since it is what tells people that theirs is too old.
+
+const leastMajor = 20;
+
+if (Number(process.versions.node.split('.')[0]) < leastMajor) {
+  console.error(`Node.js ${leastMajor} or later is needed; this is ${process.versions.node} (https://nodejs.org)`);
+  process.exit(1);
+}
+
+main().catch((error) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
+
+async function main() {
+  process.env.FTGO_BEGUN_AT = String(Date.now());
+  const [command, ...args] = process.argv.slice(2);
+  const run = { start: 'dist/start.js', reset: 'dist/reset.js', test: 'jest' }[command];
+  if (run === undefined) throw new Error('usage: node scripts/run.mjs start|test|reset [options]');
+  const checkout = await import('./run/checkout.mjs');
+  await checkout.prepare();
+  if (command === 'test') process.exit(await checkout.runJest(args));
+  await checkout.handOver(run, args);
+}
