@@ -1,11 +1,13 @@
-// What `npm start`, `npm test` and `npm run reset` call: checks Node.js, installs what is missing, builds what has
-// changed and hands over. Plain JavaScript without dependencies, since it runs before any of them is there, and
-// without syntax that old versions cannot read, since it is what tells people that theirs is too old.
+// What `npm start`, `npm test`, `npm run reset`, `npm run dead-letters` and `npm run chaos` call: checks Node.js, installs
+// what is missing, builds what has changed and hands over. Plain JavaScript without dependencies, since it runs before any of
+// them is there, and without syntax that old versions cannot read, since it is what tells people that theirs is too old.
 
 const leastMajor = 20;
 
 if (Number(process.versions.node.split('.')[0]) < leastMajor) {
-  console.error(`Node.js ${leastMajor} or later is needed; this is ${process.versions.node} (https://nodejs.org)`);
+  console.error(
+    `Node.js ${leastMajor} or later is needed; this is ${process.versions.node} (https://nodejs.org)`,
+  );
   process.exit(1);
 }
 
@@ -17,8 +19,17 @@ main().catch((error) => {
 async function main() {
   process.env.FTGO_BEGUN_AT = String(Date.now());
   const [command, ...args] = process.argv.slice(2);
-  const run = { start: 'dist/start.js', reset: 'dist/reset.js', test: 'jest' }[command];
-  if (run === undefined) throw new Error('usage: node scripts/run.mjs start|test|reset [options]');
+  const programs = {
+    start: 'dist/start.js',
+    reset: 'dist/reset.js',
+    'dead-letters': 'dist/dead-letters.js',
+    chaos: 'dist/chaos.js',
+    bench: 'dist/bench.js',
+    test: 'jest',
+  };
+  const run = programs[command];
+  if (run === undefined)
+    throw new Error('usage: node scripts/run.mjs start|test|reset|dead-letters|bench|chaos [options]');
   const checkout = await import('./run/checkout.mjs');
   await checkout.prepare();
   if (command === 'test') process.exit(await checkout.runJest(args));

@@ -35,20 +35,21 @@ export const stories: fc.Arbitrary<Story> = fc
   .map(({ rejected, revisions, cancelled, unpublished }) => {
     const told: Told[] = [{ version: 1, facts: { details, status: 'ApprovalPending' } }];
     const quantities = new Map(details.lineItems.map((item) => [item.menuItemId, item.quantity]));
-    let version = 1;
+    let version = 2;
     let status: http.OrderStatus = rejected ? 'Rejected' : 'Approved';
-    told.push({ version: (version += 1), facts: { status } });
+    told.push({ version, facts: { status } });
     const lineItems = () =>
       details.lineItems.map((item) => ({ ...item, quantity: quantities.get(item.menuItemId) ?? 0 }));
     const total = () => lineItems().reduce((sum, item) => sum + item.price * item.quantity, 0);
     for (const revisedQuantities of rejected ? [] : revisions) {
       for (const [id, revised] of Object.entries(revisedQuantities)) quantities.set(id, revised);
       const revision = { revisedQuantities: { ...revisedQuantities }, newOrderTotal: total() };
-      told.push({ version: (version += 1 + unpublished), facts: { status, revision } });
+      version += 1 + unpublished;
+      told.push({ version, facts: { status, revision } });
     }
     if (cancelled && !rejected) {
       status = 'Cancelled';
-      told.push({ version: (version += 1 + unpublished), facts: { status } });
+      told.push({ version: version + 1 + unpublished, facts: { status } });
     }
     return { told, ending: { ...details, status, lineItems: lineItems(), orderTotal: total() } };
   });

@@ -118,7 +118,7 @@ export async function startOrderHistories(
       for (const [name, value] of Object.entries(parameters)) {
         for (const each of typeof value === 'string' ? [value] : value) query.append(name, each);
       }
-      return request(app).get(`/api/orders?${query}`);
+      return request(app).get(`/api/orders?${query.toString()}`);
     },
   };
 }

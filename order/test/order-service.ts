@@ -4,6 +4,7 @@ import {
   SagaSweeper,
   sagaMetrics,
   sagaReplies,
+  sagaRoutes,
   type OutboxRow,
   type SagaInstance,
   type Transactor,
@@ -43,7 +44,10 @@ export class OrderService {
     'order-service',
     inMemoryPorts({ counters: orderCounters(this.metrics), sagas: this.sagaMetrics }),
   );
-  readonly app = testApp(routes(this.transactor));
+  readonly app = testApp([
+    ...routes(this.transactor),
+    ...sagaRoutes(sagas, this.transactor, this.sagaMetrics),
+  ]);
   readonly messages = new MessageDriver('order-service', this.transactor, [
     ...commandHandlers,
     ...eventHandlers,

@@ -42,7 +42,9 @@ export function runJest(args) {
 // Dependencies
 
 function lockHash() {
-  return createHash('sha256').update(readFileSync(join(repository, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(repository, 'package-lock.json')))
+    .digest('hex');
 }
 
 /** The stamp says which lock file was installed; without it, what npm noted in node_modules is compared. */
@@ -69,7 +71,11 @@ function isInstalled(locked, installed) {
 
 async function installDependencies() {
   const npm = npmCommand();
-  const code = await run(npm.command, [...npm.args, 'ci', '--include=dev', '--no-audit', '--no-fund'], npm.options);
+  const code = await run(
+    npm.command,
+    [...npm.args, 'ci', '--include=dev', '--no-audit', '--no-fund'],
+    npm.options,
+  );
   if (code !== 0) throw new Error(`npm ci failed with exit code ${code}`);
   writeFileSync(installStamp, lockHash());
 }
@@ -77,7 +83,8 @@ async function installDependencies() {
 /** npm's own program where npm runs this; the command on the PATH else, which on Windows only a shell can start. */
 function npmCommand() {
   const cli = process.env.npm_execpath;
-  if (cli !== undefined && /npm-cli\.c?js$/.test(cli)) return { command: process.execPath, args: [cli], options: {} };
+  if (cli !== undefined && /npm-cli\.c?js$/.test(cli))
+    return { command: process.execPath, args: [cli], options: {} };
   return { command: 'npm', args: [], options: { shell: process.platform === 'win32' } };
 }
 
@@ -88,7 +95,9 @@ function npmCommand() {
  * branch) all count as a change. tsc looks closer by itself, but takes two seconds to find nothing.
  */
 function isBuildCurrent() {
-  return textOf(buildStamp) === sourcesDigest() && projects().every((folder) => existsSync(join(folder, 'dist')));
+  return (
+    textOf(buildStamp) === sourcesDigest() && projects().every((folder) => existsSync(join(folder, 'dist')))
+  );
 }
 
 function projects() {
@@ -98,9 +107,15 @@ function projects() {
 
 function sourcesDigest() {
   const hash = createHash('sha256').update(process.versions.node);
-  const shared = ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json'].map((name) => join(repository, name));
+  const shared = ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json'].map((name) =>
+    join(repository, name),
+  );
   const own = projects().flatMap((folder) => [join(folder, 'tsconfig.json'), join(folder, 'package.json')]);
-  for (const file of [...shared, ...own, ...projects().flatMap((folder) => filesBelow(join(folder, 'src')))]) {
+  for (const file of [
+    ...shared,
+    ...own,
+    ...projects().flatMap((folder) => filesBelow(join(folder, 'src'))),
+  ]) {
     const { mtimeMs, size } = statSync(file);
     hash.update(`${file} ${mtimeMs} ${size}\n`);
   }
@@ -112,7 +127,9 @@ function filesBelow(folder) {
   const entries = readdirSync(folder, { withFileTypes: true });
   return entries
     .sort((one, other) => (one.name < other.name ? -1 : 1))
-    .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)]));
+    .flatMap((entry) =>
+      entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)],
+    );
 }
 
 /** The digest is taken before: what changes while tsc runs is compiled the next time. */

@@ -7,12 +7,15 @@ const commands = channels.commands.order;
 const events = channels.events.order;
 const revision = { currentOrderTotal: Total, newOrderTotal: Total, revisedQuantities: RevisedQuantities };
 
+const ofDifferentItems = (lines: readonly LineItem[]): boolean =>
+  new Set(lines.map(({ menuItemId }) => menuItemId)).size === lines.length;
+
 /** An order was placed; starts the CreateOrderSaga. */
 export const OrderCreated = event(events, 'orderapi.OrderCreated', {
   consumerId: Id,
   restaurantId: Id,
   restaurantName: Name,
-  lineItems: z.array(LineItem).min(1),
+  lineItems: z.array(LineItem).min(1).refine(ofDifferentItems, 'must not name the same item twice'),
   orderTotal: Total,
   deliverAt: UtcTimestamp,
   deliverTo: Address,

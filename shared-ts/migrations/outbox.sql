@@ -1,7 +1,7 @@
 -- The transactional outbox: what a service publishes, written in the transaction that makes the change.
 -- Partitioned by day, so that old days are dropped instead of deleted row by row. Positions are in order within
 -- a partition key, whose writers wait for one another, but they are not in commit order: who reads the table
--- reads windows of transactions that have ended, see src/cdc/backlog.ts.
+-- compares snapshots, see src/cdc/backlog.ts.
 CREATE TABLE outbox (
   position       bigint GENERATED ALWAYS AS IDENTITY,
   transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),

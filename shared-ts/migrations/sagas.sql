@@ -10,13 +10,20 @@ CREATE TABLE sagas (
   attempts           integer NOT NULL,
   failure            text,
   correlation_id     text NOT NULL,
-  started_at         timestamptz NOT NULL DEFAULT now(),
+  started_at         timestamptz NOT NULL,
+  -- When the command that is out was first sent, and how often it was sent under its id.
+  step_since         timestamptz NOT NULL,
+  sends              integer NOT NULL,
+  -- Id of a command that is being undone without anybody knowing whether it was carried out.
+  in_doubt           uuid,
+  -- The state that a STUCK saga is taken on in.
+  stuck_from         text,
   updated_at         timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 70);
 
--- Only sagas under way are swept for deadlines and listed by operators.
+-- Only sagas under way are swept for deadlines; these and the STUCK ones are counted at each scrape. Lists go by the primary key: ids are in the order of time.
 CREATE INDEX sagas_under_way ON sagas (deadline) WHERE state IN ('RUNNING', 'COMPENSATING');
-CREATE INDEX sagas_stuck ON sagas (updated_at) WHERE state = 'STUCK';
+CREATE INDEX sagas_stuck ON sagas (saga_id) WHERE state = 'STUCK';
 
 -- What happened to each saga, in order.
 CREATE TABLE saga_history (
@@ -29,6 +36,6 @@ CREATE TABLE saga_history (
   message_id text,
   outcome    text,
   state      text NOT NULL,
-  at         timestamptz NOT NULL DEFAULT clock_timestamp(),
+  at         timestamptz NOT NULL,
   PRIMARY KEY (saga_id, position)
 );

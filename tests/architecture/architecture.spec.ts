@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -121,9 +122,9 @@ describe('the architecture', () => {
   });
 
   // Without this, a rule whose pattern matches nothing would pass for ever.
-  const rules = (require(join(root, CONFIG)) as { forbidden: { name: string }[] }).forbidden.map(
-    ({ name }) => name,
-  );
+  const rules = (
+    createRequire(__filename)(join(root, CONFIG)) as { forbidden: { name: string }[] }
+  ).forbidden.map(({ name }) => name);
   it.each(rules)('has a rule %s that catches a violation', (rule) => {
     const files = seeded[rule];
     if (files === undefined) throw new Error(`there is no seeded violation of ${rule}`);

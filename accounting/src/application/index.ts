@@ -1,4 +1,9 @@
-export { authorizeOrder, reverseAuthorizeOrder, reviseAuthorizeOrder } from './commands/authorize-order';
+export {
+  authorizeOrder,
+  forestallAuthorizeOrder,
+  reverseAuthorizeOrder,
+  reviseAuthorizeOrder,
+} from './commands/authorize-order';
 export { disableAccount } from './commands/disable-account';
 export { enableAccount } from './commands/enable-account';
 export { consumerRegistered, consumerRenamed } from './commands/follow-consumers';

@@ -18,6 +18,11 @@ export function authorize(
   account: OpenAccount,
   { consumerId, orderTotal }: accountingapi.AuthorizeOrder,
 ): AuthorizationEvent[] {
+  if (state.status === 'Forestalled')
+    throw conflict(
+      'AUTHORIZATION_STATE',
+      "The order can't be authorized, because that was taken back before it was asked for.",
+    );
   if (state.status === 'None') {
     needEnabled(account);
     return [{ type: 'accounting.OrderAuthorized', data: { consumerId, total: orderTotal } }];
@@ -63,11 +68,27 @@ export function reverse(
   return [{ type: 'accounting.AuthorizationReversed', data: {} }];
 }
 
+/**
+ * Makes sure that nothing is reserved for an order, now or ever, for a saga that has no answer to its AuthorizeOrder: reverses the authorization, or where there
+ * is none, has the command refused that may still come. It gives back only what the same saga has asked for and nobody has been charged, so neither a disabled
+ * account nor one that is not known here stands in its way.
+ * @throws Rejection AUTHORIZATION_STATE when the order is authorized on another consumer's account
+ */
+export function forestall(
+  state: AuthorizationState,
+  command: accountingapi.ReverseAuthorizeOrder,
+): AuthorizationEvent[] {
+  if (state.status === 'Forestalled') return [];
+  if (state.status === 'None') return [{ type: 'accounting.AuthorizationForestalled', data: {} }];
+  if (given(state, command).status === 'Reversed') return [];
+  return [{ type: 'accounting.AuthorizationReversed', data: {} }];
+}
+
 function given(
   state: AuthorizationState,
   { consumerId, orderId }: accountingapi.AuthorizeOrder,
 ): GivenAuthorization {
-  if (state.status === 'None') throw notFound('authorization', orderId);
+  if (state.status === 'None' || state.status === 'Forestalled') throw notFound('authorization', orderId);
   if (state.consumerId !== consumerId) {
     throw conflict(
       'AUTHORIZATION_STATE',

@@ -5,7 +5,8 @@ import { unreachable } from '@ftgo/shared-ts/domain';
 export type AuthorizationEvent =
   | DomainEvent<'accounting.OrderAuthorized', { readonly consumerId: string; readonly total: number }>
   | DomainEvent<'accounting.AuthorizationRevised', { readonly total: number; readonly revisionId: string }>
-  | DomainEvent<'accounting.AuthorizationReversed', Record<string, never>>;
+  | DomainEvent<'accounting.AuthorizationReversed', Record<string, never>>
+  | DomainEvent<'accounting.AuthorizationForestalled', Record<string, never>>;
 
 /** What an authorization is made of, whatever its state. */
 export interface AuthorizationDetails {
@@ -21,11 +22,13 @@ export interface AuthorizationDetails {
 /** An order's authorization in one of its states. */
 export type AuthorizationState =
   | { readonly status: 'None' }
+  /** It was taken back before it was asked for; it will never be given. */
+  | { readonly status: 'Forestalled' }
   | (AuthorizationDetails & { readonly status: 'Authorized' })
   | (AuthorizationDetails & { readonly status: 'Reversed' });
 
 /** An authorization that was given, whether or not it was reversed since. */
-export type GivenAuthorization = Exclude<AuthorizationState, { status: 'None' }>;
+export type GivenAuthorization = Exclude<AuthorizationState, { status: 'None' | 'Forestalled' }>;
 
 /**
  * The authorization aggregate, as the event store keeps it; its id is the order's. It is an aggregate of its own and no part of the account, so that
@@ -45,7 +48,9 @@ function evolve(state: AuthorizationState, event: AuthorizationEvent): Authoriza
     const { consumerId, total } = event.data;
     return { status: 'Authorized', consumerId, firstTotal: total, total };
   }
-  if (state.status === 'None') throw new Error(`${event.type} before the order was authorized`);
+  if (event.type === 'accounting.AuthorizationForestalled') return { status: 'Forestalled' };
+  if (state.status === 'None' || state.status === 'Forestalled')
+    throw new Error(`${event.type} before the order was authorized`);
   switch (event.type) {
     case 'accounting.AuthorizationRevised':
       return { ...state, ...event.data };

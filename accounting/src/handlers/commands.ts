@@ -1,5 +1,5 @@
 import { accountingapi } from '@ftgo/serviceapis';
-import { failureWith, onCommand, type MessageHandler } from '@ftgo/shared-ts';
+import { failureWith, isInDoubt, onCommand, type MessageHandler } from '@ftgo/shared-ts';
 import * as application from '../application';
 import type { AccountingPorts } from '../application';
 
@@ -21,7 +21,10 @@ export const commandHandlers: readonly MessageHandler<AccountingPorts>[] = [
   ),
   onCommand(
     accountingapi.ReverseAuthorizeOrder,
-    (ports, { payload }) => application.reverseAuthorizeOrder(ports, payload),
+    (ports, command) =>
+      isInDoubt(command)
+        ? application.forestallAuthorizeOrder(ports, command.payload)
+        : application.reverseAuthorizeOrder(ports, command.payload),
     rejections,
   ),
 ];

@@ -6,7 +6,7 @@ import {
   type AuthorizationEvent,
   type AuthorizationState,
 } from '../../src/domain/authorization';
-import { authorize, reverse, revise } from '../../src/domain/authorization-decisions';
+import { authorize, forestall, reverse, revise } from '../../src/domain/authorization-decisions';
 
 const consumerId = '0196a5f0-0000-7000-8000-000000000001';
 const stranger = '0196a5f0-0000-7000-8000-000000000002';
@@ -25,6 +25,7 @@ const revisedTo = (total: number, revisionId: string): AuthorizationEvent => ({
   data: { total, revisionId },
 });
 const reversed: AuthorizationEvent = { type: 'accounting.AuthorizationReversed', data: {} };
+const forestalled: AuthorizationEvent = { type: 'accounting.AuthorizationForestalled', data: {} };
 const given = (...events: AuthorizationEvent[]): AuthorizationState => replay(authorizationAggregate, events);
 
 const rejected = (code: string): Error => expect.objectContaining({ code }) as Error;
@@ -126,6 +127,37 @@ describe('Reversing an authorization', () => {
   });
 });
 
+describe('Taking an authorization back without knowing whether it was given', () => {
+  it('reverses it where it was', () => {
+    expect(forestall(given(authorized), order(1200))).toEqual([reversed]);
+    expect(forestall(given(authorized, revisedTo(900, 'first')), order(1200))).toEqual([reversed]);
+  });
+
+  it('has it refused where it was not, when it is asked for after all', () => {
+    expect(forestall(given(), order(1200))).toEqual([forestalled]);
+    expect(given(forestalled)).toEqual({ status: 'Forestalled' });
+    const late = () => authorize(given(forestalled), account, order(1200));
+    expect(late).toThrow(rejected('AUTHORIZATION_STATE'));
+  });
+
+  it('again is no news', () => {
+    expect(forestall(given(authorized, reversed), order(1200))).toEqual([]);
+    expect(forestall(given(forestalled), order(1200))).toEqual([]);
+  });
+
+  it('leaves another consumer’s alone', () => {
+    expect(() => forestall(given(authorized), { ...order(1200), consumerId: stranger })).toThrow(
+      rejected('AUTHORIZATION_STATE'),
+    );
+  });
+
+  it('leaves nothing that could be revised or reversed', () => {
+    const code = rejected('AUTHORIZATION_NOT_FOUND');
+    expect(() => revise(given(forestalled), account, order(900), 'first')).toThrow(code);
+    expect(() => reverse(given(forestalled), account, order(1200))).toThrow(code);
+  });
+});
+
 describe('An authorization', () => {
   it.each([revisedTo(900, 'first'), reversed])('can’t begin with $type', (event) => {
     expect(() => given(event)).toThrow('before the order was authorized');
@@ -149,6 +181,22 @@ const decisions: fc.Arbitrary<Decision> = fc
 describe('Whatever commands come', () => {
   const commands = fc.array(fc.tuple(decisions, fc.constantFrom(account, disabledAccount)), {
     maxLength: 12,
+  });
+
+  it('nothing is reserved once it was taken back in doubt, and nothing ever will be', () => {
+    fc.assert(
+      fc.property(commands, commands, (earlier, later) => {
+        let state = given();
+        const carryOut = (sequence: typeof earlier): void => {
+          for (const [decide, onAccount] of sequence)
+            state = (accepted(decide, state, onAccount) ?? []).reduce(authorizationAggregate.evolve, state);
+        };
+        carryOut(earlier);
+        state = forestall(state, order(1200)).reduce(authorizationAggregate.evolve, state);
+        carryOut(later);
+        expect(state.status).not.toBe('Authorized');
+      }),
+    );
   });
 
   it('each either is rejected or leads on to a state that can be rebuilt from the events', () => {

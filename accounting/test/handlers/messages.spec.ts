@@ -111,12 +111,16 @@ describe('The accounting service over messages', () => {
       expect(eventTypes()).not.toContain('accounting.OrderAuthorized');
     });
 
-    it('under the same id is carried out and answered once', async () => {
+    it('under the same id is carried out once, and gets the same answer again', async () => {
       await registered();
       const id = newId();
       await accounting.messages.command(accountingapi.AuthorizeOrder, order(), { id });
+      await disable();
       await accounting.messages.command(accountingapi.AuthorizeOrder, order(), { id, deliveryCount: 2 });
-      expect(accounting.replies()).toHaveLength(1);
+      const [first, second] = accounting.replies();
+      expect(first).toMatchObject({ inReplyTo: id, outcome: 'SUCCESS' });
+      expect(second).toEqual(first);
+      expect(eventTypes().filter((type) => type === 'accounting.OrderAuthorized')).toHaveLength(1);
     });
 
     it('under another id is answered again, and carried out once', async () => {
@@ -273,6 +277,38 @@ describe('The accounting service over messages', () => {
       expect(accounting.replies().at(-1)).toMatchObject({
         outcome: 'FAILURE',
         payload: { reason: 'AUTHORIZATION_NOT_FOUND' },
+      });
+    });
+
+    describe('in doubt', () => {
+      const inDoubt = { attributes: { indoubt: 'true' } };
+      const takeBack = () =>
+        accounting.messages.command(accountingapi.ReverseAuthorizeOrder, order(), inDoubt);
+
+      it('gives the total back, though the account is disabled since', async () => {
+        await disable();
+        await takeBack();
+        expect(accounting.replies().at(-1)).toMatchObject({ outcome: 'SUCCESS' });
+        expect(await accounting.authorized(orderId)).toBe(0);
+      });
+
+      it('has the authorization refused that comes after it', async () => {
+        orderId = newId();
+        await takeBack();
+        expect(accounting.replies().at(-1)).toMatchObject({ outcome: 'SUCCESS' });
+        await accounting.messages.command(accountingapi.AuthorizeOrder, order());
+        expect(accounting.replies().at(-1)).toMatchObject({
+          outcome: 'FAILURE',
+          payload: { reason: 'AUTHORIZATION_STATE' },
+        });
+        expect(await accounting.authorized(orderId)).toBe(0);
+      });
+
+      it('needs no account: the consumer’s registration may be late, too', async () => {
+        consumerId = newId();
+        orderId = newId();
+        await expect(takeBack()).resolves.toBe('acknowledged');
+        expect(accounting.replies().at(-1)).toMatchObject({ outcome: 'SUCCESS' });
       });
     });
   });

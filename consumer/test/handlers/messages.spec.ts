@@ -61,7 +61,7 @@ describe('ValidateOrderByConsumer', () => {
         consumers.messages.command(consumerapi.ValidateOrderByConsumer, each),
       ),
     );
-    expect(consumers.messages.deadLetters).toMatchObject([{ payload: JSON.stringify(bad) }]);
+    expect(consumers.messages.deadLetters).toMatchObject([{ payload: Buffer.from(JSON.stringify(bad)) }]);
     expect(consumers.replies().map(({ outcome }) => outcome)).toEqual(['SUCCESS', 'FAILURE', 'SUCCESS']);
   });
 

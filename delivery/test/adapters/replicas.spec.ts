@@ -121,6 +121,8 @@ describe('several replicas on one database', () => {
         expect(await run(({ couriers }) => couriers.next(newId()))).toBe(courierId);
       },
     );
+    const { rows } = await database.pool.query<{ id: string }>('SELECT id FROM couriers');
+    expect(rows).toEqual([{ id: courierId }]);
   });
 
   it('give deliveries of one moment to different couriers', async () => {

@@ -151,11 +151,8 @@ describe('The delivery service over HTTP', () => {
     ['delete', `/api/couriers/${newId()}`, 'GET, HEAD, OPTIONS'],
     ['put', `/api/deliveries/${newId()}`, 'GET, HEAD, OPTIONS'],
   ] as const)('answers 405 to %s %s', async (method, path, allow) => {
-    await request(deliveries.app)
-      [method](path)
-      .expect(405)
-      .expect('allow', allow)
-      .expect('content-type', PROBLEM);
+    const client = request(deliveries.app);
+    await client[method](path).expect(405).expect('allow', allow).expect('content-type', PROBLEM);
   });
 
   it('answers 404 where there is no route', async () => {

@@ -28,8 +28,13 @@ export function confirmCreate(state: TicketState, ticketId: string): TicketEvent
   return [{ type: 'kitchenapi.TicketCreated', data: { orderId, restaurantId, lineItems } }];
 }
 
-/** Compensates opening the ticket: nobody outside has seen it, so nobody is told. */
+/**
+ * Compensates opening the ticket: nobody outside has seen it, so nobody is told. A saga that got no answer cancels without knowing whether the ticket was
+ * opened; where it was not, it never will be, because the command that opens it may still come.
+ */
 export function cancelCreate(state: TicketState, ticketId: string): TicketEvent[] {
+  if (state.status === 'Forestalled') return [];
+  if (state.status === 'NotCreated') return [{ type: 'kitchen.TicketForestalled', data: {} }];
   const ticket = opened(state, ticketId);
   if (ticket.status === 'Cancelled') return [];
   if (ticket.status !== 'CreatePending') throw not('discarded', ticket);
@@ -61,19 +66,27 @@ export function accept(
   return [{ type: 'kitchenapi.TicketAccepted', data: { orderId, acceptedAt, readyBy } }];
 }
 
-/** Holds the ticket while its order is being cancelled. */
-export function beginCancel(state: TicketState, command: TicketOfRestaurant): TicketEvent[] {
+/**
+ * Holds the ticket while its order is being cancelled.
+ * @param holder id of the saga that asks for it
+ */
+export function beginCancel(state: TicketState, command: TicketOfRestaurant, holder?: string): TicketEvent[] {
   const ticket = restaurantsTicket(state, command);
+  needNotForestalled(ticket, holder);
   if (ticket.status === 'CancelPending') return [];
   if (!isWorkable(ticket)) throw not('cancelled', ticket);
   return [{ type: 'kitchen.TicketCancelling', data: {} }];
 }
 
-/** Compensates beginCancel. A ticket that is not held for it has nothing to be undone. */
-export function undoCancel(state: TicketState, command: TicketOfRestaurant): TicketEvent[] {
+/**
+ * Compensates beginCancel. A ticket that is not held for it has nothing to be undone.
+ * @param doubter id of the saga, when it does not know whether it holds the ticket: from now on it never will
+ */
+export function undoCancel(state: TicketState, command: TicketOfRestaurant, doubter?: string): TicketEvent[] {
   const ticket = restaurantsTicket(state, command);
-  if (ticket.status !== 'CancelPending') return [];
-  return [{ type: 'kitchen.TicketCancelUndone', data: {} }];
+  const forestalled = forestall(ticket, doubter);
+  if (ticket.status !== 'CancelPending') return forestalled;
+  return [{ type: 'kitchen.TicketCancelUndone', data: {} }, ...forestalled];
 }
 
 /** The order is cancelled, and so is its ticket. */
@@ -86,10 +99,12 @@ export function confirmCancel(state: TicketState, command: TicketOfRestaurant): 
 
 /**
  * Holds the ticket while its order is being revised.
+ * @param holder id of the saga that asks for it
  * @throws Rejection TICKET_ITEM_NOT_FOUND
  */
-export function beginRevise(state: TicketState, command: TicketRevision): TicketEvent[] {
+export function beginRevise(state: TicketState, command: TicketRevision, holder?: string): TicketEvent[] {
   const ticket = restaurantsTicket(state, command);
+  needNotForestalled(ticket, holder);
   const { revisedQuantities } = command;
   if (ticket.status === 'RevisionPending' && sameQuantities(ticket.revisedQuantities, revisedQuantities))
     return [];
@@ -101,11 +116,15 @@ export function beginRevise(state: TicketState, command: TicketRevision): Ticket
   return [{ type: 'kitchen.TicketRevising', data: { revisedQuantities } }];
 }
 
-/** Compensates beginRevise. A ticket that is not held for it has nothing to be undone. */
-export function undoRevise(state: TicketState, command: TicketOfRestaurant): TicketEvent[] {
+/**
+ * Compensates beginRevise. A ticket that is not held for it has nothing to be undone.
+ * @param doubter see `undoCancel`
+ */
+export function undoRevise(state: TicketState, command: TicketOfRestaurant, doubter?: string): TicketEvent[] {
   const ticket = restaurantsTicket(state, command);
-  if (ticket.status !== 'RevisionPending') return [];
-  return [{ type: 'kitchen.TicketRevisionUndone', data: {} }];
+  const forestalled = forestall(ticket, doubter);
+  if (ticket.status !== 'RevisionPending') return forestalled;
+  return [{ type: 'kitchen.TicketRevisionUndone', data: {} }, ...forestalled];
 }
 
 /** The revision is paid for: the quantities that beginRevise proposed become true. */
@@ -118,7 +137,7 @@ export function confirmRevise(state: TicketState, command: TicketRevision): Tick
 
 /** @throws Rejection TICKET_NOT_FOUND */
 export function opened(state: TicketState, ticketId: string): OpenedTicket {
-  if (state.status === 'NotCreated') throw notFound('ticket', ticketId);
+  if (state.status === 'NotCreated' || state.status === 'Forestalled') throw notFound('ticket', ticketId);
   return state;
 }
 
@@ -130,6 +149,17 @@ function restaurantsTicket(state: TicketState, { ticketId, restaurantId }: Ticke
     'TICKET_OF_ANOTHER_RESTAURANT',
     `Ticket ${ticketId} is not one of restaurant ${restaurantId}.`,
   );
+}
+
+/** A saga that gives a hold up without knowing whether it has it gets no other. */
+function forestall({ forestalled = [] }: OpenedTicket, holder: string | undefined): TicketEvent[] {
+  if (holder === undefined || forestalled.includes(holder)) return [];
+  return [{ type: 'kitchen.HoldForestalled', data: { holder } }];
+}
+
+function needNotForestalled({ forestalled = [] }: OpenedTicket, holder: string | undefined): void {
+  if (holder !== undefined && forestalled.includes(holder))
+    throw conflict('TICKET_STATE', "The ticket can't be held for a saga that has given its hold up.");
 }
 
 const isWorkable = (

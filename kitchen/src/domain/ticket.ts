@@ -7,6 +7,8 @@ export type TicketEvent =
   | DomainEvent<'kitchen.TicketOpened', TicketDetails>
   | DomainEvent<'kitchenapi.TicketCreated', kitchenapi.TicketCreated>
   | DomainEvent<'kitchen.TicketDiscarded', Empty>
+  | DomainEvent<'kitchen.TicketForestalled', Empty>
+  | DomainEvent<'kitchen.HoldForestalled', { readonly holder: string }>
   | DomainEvent<'kitchenapi.TicketAccepted', kitchenapi.TicketAccepted>
   | DomainEvent<'kitchen.TicketCancelling', Empty>
   | DomainEvent<'kitchen.TicketCancelUndone', Empty>
@@ -24,6 +26,12 @@ export interface TicketDetails {
   readonly lineItems: values.TicketLineItem[];
 }
 
+/** What is kept of a ticket, whatever its state. */
+interface TicketRecord extends TicketDetails {
+  /** Ids of the sagas that have given up a hold without knowing whether they had it, and get no other. */
+  readonly forestalled?: readonly string[];
+}
+
 /** Where a ticket can be cancelled or revised, and where it returns to when that is undone. */
 export type Workable =
   | { readonly status: 'AwaitingAcceptance' }
@@ -37,18 +45,20 @@ export type Workable =
 /** A ticket in one of its states; each has the fields that make sense in it, and no others. */
 export type TicketState =
   | { readonly status: 'NotCreated' }
-  | (TicketDetails & { readonly status: 'CreatePending' })
-  | (TicketDetails & Workable)
-  | (TicketDetails & { readonly status: 'CancelPending'; readonly before: Workable })
-  | (TicketDetails & { readonly status: 'Cancelled' })
-  | (TicketDetails & {
+  /** Its creation was cancelled before it came; it will never be opened. */
+  | { readonly status: 'Forestalled' }
+  | (TicketRecord & { readonly status: 'CreatePending' })
+  | (TicketRecord & Workable)
+  | (TicketRecord & { readonly status: 'CancelPending'; readonly before: Workable })
+  | (TicketRecord & { readonly status: 'Cancelled' })
+  | (TicketRecord & {
       readonly status: 'RevisionPending';
       readonly before: Workable;
       readonly revisedQuantities: values.RevisedQuantities;
     });
 
 /** A ticket that was opened. */
-export type OpenedTicket = Exclude<TicketState, { status: 'NotCreated' }>;
+export type OpenedTicket = Exclude<TicketState, { status: 'NotCreated' | 'Forestalled' }>;
 
 /** The ticket aggregate, as the event store keeps it. */
 export const ticketAggregate: AggregateType<TicketState, TicketEvent> = {
@@ -65,15 +75,19 @@ export const ticketAggregate: AggregateType<TicketState, TicketEvent> = {
 };
 
 function evolve(state: TicketState, event: TicketEvent): TicketState {
-  if (event.type === 'kitchen.TicketOpened') return { ...detailsOf(event.data), status: 'CreatePending' };
-  if (state.status === 'NotCreated') throw new Error(`${event.type} before the ticket was opened`);
-  const details = detailsOf(state);
+  if (event.type === 'kitchen.TicketOpened') return { ...recordOf(event.data), status: 'CreatePending' };
+  if (event.type === 'kitchen.TicketForestalled') return { status: 'Forestalled' };
+  if (state.status === 'NotCreated' || state.status === 'Forestalled')
+    throw new Error(`${event.type} before the ticket was opened`);
+  const details = recordOf(state);
   switch (event.type) {
     case 'kitchenapi.TicketCreated':
       return { ...details, status: 'AwaitingAcceptance' };
     case 'kitchen.TicketDiscarded':
     case 'kitchenapi.TicketCancelled':
       return { ...details, status: 'Cancelled' };
+    case 'kitchen.HoldForestalled':
+      return { ...state, forestalled: [...(state.forestalled ?? []), event.data.holder] };
     case 'kitchenapi.TicketAccepted': {
       const { acceptedAt, readyBy } = event.data;
       return { ...details, status: 'Accepted', acceptedAt, readyBy };
@@ -110,10 +124,11 @@ export const revised = (
       : item.quantity,
   }));
 
-const detailsOf = ({ orderId, restaurantId, lineItems }: TicketDetails): TicketDetails => ({
+const recordOf = ({ orderId, restaurantId, lineItems, forestalled }: TicketRecord): TicketRecord => ({
   orderId,
   restaurantId,
   lineItems,
+  ...(forestalled === undefined ? {} : { forestalled }),
 });
 
 /** What the restaurant knows of the ticket: of a held one, where it was before. */

@@ -1,5 +1,5 @@
 import { kitchenapi, values } from '@ftgo/serviceapis';
-import { newId, onCommand, successWith, type MessageHandler } from '@ftgo/shared-ts';
+import { isInDoubt, newId, onCommand, successWith, type MessageHandler } from '@ftgo/shared-ts';
 import * as application from '../application';
 import type { KitchenPorts } from '../application';
 
@@ -16,25 +16,29 @@ export const commandHandlers: readonly MessageHandler<KitchenPorts>[] = [
   onCommand(kitchenapi.CancelCreateTicket, (ports, { payload }) =>
     application.cancelCreateTicket(ports, payload),
   ),
-  onCommand(kitchenapi.BeginCancelTicket, (ports, { payload }) =>
-    application.beginCancelTicket(ports, payload),
+  onCommand(kitchenapi.BeginCancelTicket, (ports, { payload, attributes }) =>
+    application.beginCancelTicket(ports, payload, attributes['sagaid']),
   ),
-  onCommand(kitchenapi.UndoCancelTicket, (ports, { payload }) =>
-    application.undoCancelTicket(ports, payload),
+  onCommand(kitchenapi.UndoCancelTicket, (ports, command) =>
+    application.undoCancelTicket(ports, command.payload, doubterOf(command)),
   ),
   onCommand(kitchenapi.ConfirmCancelTicket, (ports, { payload }) =>
     application.confirmCancelTicket(ports, payload),
   ),
-  onCommand(kitchenapi.BeginReviseTicket, (ports, { payload }) =>
-    application.beginReviseTicket(ports, payload),
+  onCommand(kitchenapi.BeginReviseTicket, (ports, { payload, attributes }) =>
+    application.beginReviseTicket(ports, payload, attributes['sagaid']),
   ),
-  onCommand(kitchenapi.UndoReviseTicket, (ports, { payload }) =>
-    application.undoReviseTicket(ports, payload),
+  onCommand(kitchenapi.UndoReviseTicket, (ports, command) =>
+    application.undoReviseTicket(ports, command.payload, doubterOf(command)),
   ),
   onCommand(kitchenapi.ConfirmReviseTicket, (ports, { payload }) =>
     application.confirmReviseTicket(ports, payload),
   ),
 ];
+
+/** The saga that does not know whether what it undoes was done. */
+const doubterOf = (command: Parameters<typeof isInDoubt>[0]): string | undefined =>
+  isInDoubt(command) ? command.attributes['sagaid'] : undefined;
 
 /**
  * A new ticket has the id of the command that opens it: a command that comes twice opens one ticket, and whoever sent it knows the ticket's id before

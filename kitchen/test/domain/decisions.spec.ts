@@ -40,6 +40,7 @@ const revision = { ...t.ofRestaurant, revisedQuantities: t.revisedQuantities };
 describe('Confirming the creation of a ticket that is', () => {
   inEveryState((state) => confirmCreate(state, t.ticketId), {
     NotCreated: 'TICKET_NOT_FOUND',
+    Forestalled: 'TICKET_NOT_FOUND',
     CreatePending: [t.confirmed],
     AwaitingAcceptance: nothing,
     Accepted: nothing,
@@ -53,7 +54,8 @@ describe('Confirming the creation of a ticket that is', () => {
 
 describe('Cancelling the creation of a ticket that is', () => {
   inEveryState((state) => cancelCreate(state, t.ticketId), {
-    NotCreated: 'TICKET_NOT_FOUND',
+    NotCreated: [t.forestalled],
+    Forestalled: nothing,
     CreatePending: [t.discarded],
     AwaitingAcceptance: STATE,
     Accepted: STATE,
@@ -67,11 +69,18 @@ describe('Cancelling the creation of a ticket that is', () => {
   it('leaves it cancelled, without telling the other services', () => {
     expect(t.given(t.opened, t.discarded)).toMatchObject({ status: 'Cancelled', orderId: t.orderId });
   });
+
+  it('has it refused when it comes after all, again and again', () => {
+    const state = t.given(t.forestalled);
+    expect(state).toEqual({ status: 'Forestalled' });
+    expect(outcomeOf(() => cancelCreate(state, t.ticketId))).toEqual([]);
+  });
 });
 
 describe('Accepting a ticket that is', () => {
   inEveryState((state) => accept(state, t.ticketId, { acceptedAt: t.acceptedAt, readyBy: t.readyBy }), {
     NotCreated: 'TICKET_NOT_FOUND',
+    Forestalled: 'TICKET_NOT_FOUND',
     CreatePending: STATE,
     AwaitingAcceptance: [t.accepted],
     Accepted: STATE,
@@ -97,6 +106,7 @@ describe('Accepting a ticket that is', () => {
 describe('Beginning to cancel a ticket that is', () => {
   inEveryState((state) => beginCancel(state, t.ofRestaurant), {
     NotCreated: 'TICKET_NOT_FOUND',
+    Forestalled: 'TICKET_NOT_FOUND',
     CreatePending: STATE,
     AwaitingAcceptance: [t.cancelling],
     Accepted: [t.cancelling],
@@ -111,6 +121,7 @@ describe('Beginning to cancel a ticket that is', () => {
 describe('Undoing the cancellation of a ticket that is', () => {
   inEveryState((state) => undoCancel(state, t.ofRestaurant), {
     NotCreated: 'TICKET_NOT_FOUND',
+    Forestalled: 'TICKET_NOT_FOUND',
     CreatePending: nothing,
     AwaitingAcceptance: nothing,
     Accepted: nothing,
@@ -125,6 +136,7 @@ describe('Undoing the cancellation of a ticket that is', () => {
 describe('Confirming the cancellation of a ticket that is', () => {
   inEveryState((state) => confirmCancel(state, t.ofRestaurant), {
     NotCreated: 'TICKET_NOT_FOUND',
+    Forestalled: 'TICKET_NOT_FOUND',
     CreatePending: STATE,
     AwaitingAcceptance: STATE,
     Accepted: STATE,
@@ -139,6 +151,7 @@ describe('Confirming the cancellation of a ticket that is', () => {
 describe('Beginning to revise a ticket that is', () => {
   inEveryState((state) => beginRevise(state, revision), {
     NotCreated: 'TICKET_NOT_FOUND',
+    Forestalled: 'TICKET_NOT_FOUND',
     CreatePending: STATE,
     AwaitingAcceptance: [t.revising],
     Accepted: [t.revising],
@@ -171,6 +184,7 @@ describe('Beginning to revise a ticket that is', () => {
 describe('Undoing the revision of a ticket that is', () => {
   inEveryState((state) => undoRevise(state, t.ofRestaurant), {
     NotCreated: 'TICKET_NOT_FOUND',
+    Forestalled: 'TICKET_NOT_FOUND',
     CreatePending: nothing,
     AwaitingAcceptance: nothing,
     Accepted: nothing,
@@ -185,6 +199,7 @@ describe('Undoing the revision of a ticket that is', () => {
 describe('Confirming the revision of a ticket that is', () => {
   inEveryState((state) => confirmRevise(state, revision), {
     NotCreated: 'TICKET_NOT_FOUND',
+    Forestalled: 'TICKET_NOT_FOUND',
     CreatePending: STATE,
     AwaitingAcceptance: STATE,
     Accepted: STATE,
@@ -212,8 +227,62 @@ describe('A ticket of another restaurant than the command names', () => {
   const decisions = { beginCancel, undoCancel, confirmCancel, beginRevise, undoRevise, confirmRevise };
 
   it.each(Object.entries(decisions))('is left alone by %s', (_name, decide) => {
-    for (const history of Object.values(t.histories).filter((events) => events.length > 0)) {
+    for (const history of Object.values(t.histories).filter(
+      (events) => events.length > 1 || events[0] === t.opened,
+    )) {
       expect(outcomeOf(() => decide(t.given(...history), foreign))).toBe('TICKET_OF_ANOTHER_RESTAURANT');
     }
+  });
+});
+
+describe('A saga that gives up its hold without knowing whether it has it', () => {
+  const begin = {
+    cancel: (state: TicketState) => beginCancel(state, t.ofRestaurant, t.holder),
+    revise: (state: TicketState) => beginRevise(state, revision, t.holder),
+  };
+  const undo = {
+    cancel: (state: TicketState, doubter?: string) => undoCancel(state, t.ofRestaurant, doubter),
+    revise: (state: TicketState, doubter?: string) => undoRevise(state, t.ofRestaurant, doubter),
+  };
+  const undone = { cancel: t.cancelUndone, revise: t.revisionUndone };
+  const kinds = ['cancel', 'revise'] as const;
+  const workableTickets = [
+    ['AwaitingAcceptance', t.histories.AwaitingAcceptance],
+    ['Accepted', t.histories.Accepted],
+  ] as const;
+
+  it.each(kinds)('frees the ticket where it has it (%s)', (kind) => {
+    const events = [...t.histories.Accepted];
+    const held = t.given(...events, ...begin[kind](t.given(...events)));
+    expect(undo[kind](held, t.holder)).toEqual([undone[kind], t.holdForestalled]);
+  });
+
+  describe.each(kinds)('never gets it where it has not (%s)', (kind) => {
+    it.each(workableTickets)('a ticket that is %s', (status, events) => {
+      const before = t.given(...events);
+      expect(undo[kind](before, t.holder)).toEqual([t.holdForestalled]);
+      const after = t.given(...events, t.holdForestalled);
+      expect(after).toEqual({ ...before, forestalled: [t.holder] });
+      expect(after.status).toBe(status);
+      expect(outcomeOf(() => begin[kind](after))).toBe(STATE);
+    });
+  });
+
+  it.each(kinds)('and says so once (%s)', (kind) => {
+    expect(undo[kind](t.given(t.opened, t.confirmed, t.holdForestalled), t.holder)).toEqual([]);
+  });
+
+  it.each(kinds)('leaves the ticket to other sagas, whatever becomes of it (%s)', (kind) => {
+    const other = '0193c008-0000-7000-8000-000000000008';
+    const events = [t.opened, t.confirmed, t.holdForestalled, t.accepted, t.cancelling, t.cancelUndone];
+    const state = t.given(...events);
+    expect(outcomeOf(() => begin[kind](state))).toBe(STATE);
+    expect(beginCancel(state, t.ofRestaurant, other)).toEqual([t.cancelling]);
+    expect(beginRevise(state, revision, other)).toEqual([t.revising]);
+    expect(beginCancel(state, t.ofRestaurant)).toEqual([t.cancelling]);
+  });
+
+  it.each(kinds)('is told from one that knows that it has none: that is no news (%s)', (kind) => {
+    expect(undo[kind](t.given(t.opened, t.confirmed))).toEqual([]);
   });
 });

@@ -33,11 +33,13 @@ const commandOf = (change: Revision): fc.Arbitrary<Decide> =>
     (state) => confirmCreate(state, t.ticketId),
     (state) => cancelCreate(state, t.ticketId),
     accepting,
-    (state) => beginCancel(state, t.ofRestaurant),
+    (state) => beginCancel(state, t.ofRestaurant, t.holder),
     (state) => undoCancel(state, t.ofRestaurant),
+    (state) => undoCancel(state, t.ofRestaurant, t.holder),
     (state) => confirmCancel(state, t.ofRestaurant),
     (state) => beginRevise(state, change),
     (state) => undoRevise(state, t.ofRestaurant),
+    (state) => undoRevise(state, t.ofRestaurant, t.holder),
     (state) => confirmRevise(state, change),
   );
 const accepting: Decide = (state) =>
@@ -102,7 +104,8 @@ describe('A ticket', () => {
     fc.assert(
       fc.property(workable, revision, (events, change) => {
         const before = t.given(...events);
-        if (before.status === 'NotCreated') throw new Error('a ticket that is not there is not workable');
+        if (before.status === 'NotCreated' || before.status === 'Forestalled')
+          throw new Error('a ticket that is not there is not workable');
         const held = t.given(...events, ...beginRevise(before, change));
         const after = confirmRevise(held, change).reduce(ticketAggregate.evolve, held);
         const lineItems = before.lineItems.map((item) => ({
@@ -140,6 +143,7 @@ describe('A ticket', () => {
     const all = [
       ...Object.values(t.histories).flat(),
       t.discarded,
+      t.holdForestalled,
       t.cancelUndone,
       t.revisionUndone,
       t.revised,

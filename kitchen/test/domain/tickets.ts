@@ -23,6 +23,10 @@ export const confirmed: TicketEvent = {
   data: { orderId, restaurantId, lineItems },
 };
 export const discarded: TicketEvent = { type: 'kitchen.TicketDiscarded', data: {} };
+export const forestalled: TicketEvent = { type: 'kitchen.TicketForestalled', data: {} };
+/** The saga that holds a ticket, or would. */
+export const holder = '0193c007-0000-7000-8000-000000000007';
+export const holdForestalled: TicketEvent = { type: 'kitchen.HoldForestalled', data: { holder } };
 export const accepted: TicketEvent = {
   type: 'kitchenapi.TicketAccepted',
   data: { orderId, acceptedAt, readyBy },
@@ -37,6 +41,7 @@ export const revised: TicketEvent = { type: 'kitchenapi.TicketRevised', data: { 
 /** Every state that a ticket can be in, by what has happened to it. */
 export const histories = {
   NotCreated: [],
+  Forestalled: [forestalled],
   CreatePending: [opened],
   AwaitingAcceptance: [opened, confirmed],
   Accepted: [opened, confirmed, accepted],

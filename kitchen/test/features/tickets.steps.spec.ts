@@ -16,8 +16,8 @@ beforeEach(async () => {
 afterEach(() => kitchen.messages.stop());
 
 const look = async () => {
-  const { body } = await request(kitchen.app).get(`/api/tickets/${ticket.ticketId}`).expect(200);
-  return body as { state: string; line_items: { menu_item_id: string; quantity: number }[] };
+  const seen = await request(kitchen.app).get(`/api/tickets/${ticket.ticketId}`).expect(200);
+  return seen.body as { state: string; line_items: { menu_item_id: string; quantity: number }[] };
 };
 const accept = async (readyBy: Date): Promise<void> => {
   answer = await request(kitchen.app)

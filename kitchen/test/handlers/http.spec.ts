@@ -93,7 +93,7 @@ describe('The kitchen service over HTTP', () => {
 
     it('answers 400 for an id that is no UUID', async () => {
       const answer = await accept('the-soup').expect(400);
-      expect(answer.body.errors).toEqual([{ path: 'ticketID', message: 'must be a UUID' }]);
+      expect(answer.body).toMatchObject({ errors: [{ path: 'ticketID', message: 'must be a UUID' }] });
     });
 
     it('answers 400 to unreadable JSON', async () => {

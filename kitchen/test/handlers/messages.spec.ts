@@ -92,13 +92,27 @@ describe('The kitchen service over messages', () => {
       expect(await look(ticketId)).toMatchObject({ order_id: orderId });
     });
 
-    it('that is delivered twice opens one ticket', async () => {
+    it('that comes twice opens one ticket, and gets the same reply again', async () => {
       const restaurantId = await kitchen.restaurantJoins();
       const id = newId();
       await create(restaurantId, { id });
       await create(restaurantId, { id, deliveryCount: 2 });
-      expect(kitchen.streams()).toHaveLength(1);
-      expect(kitchen.replies()).toHaveLength(1);
+      expect(eventTypes()).toEqual(['kitchen.TicketOpened']);
+      const [first] = kitchen.replies();
+      expect(first).toMatchObject({ inReplyTo: id, outcome: 'SUCCESS' });
+      expect(kitchen.replies()).toEqual([first, first]);
+      expect(new Set(kitchen.outbox().map((row) => row.id)).size).toBe(2);
+    });
+
+    it('that comes after its CancelCreateTicket opens no ticket', async () => {
+      const restaurantId = await kitchen.restaurantJoins();
+      const id = newId();
+      await kitchen.messages.command(kitchenapi.CancelCreateTicket, { ticketId: id });
+      expect(lastReply()).toMatchObject(SUCCESS);
+      await create(restaurantId, { id });
+      expect(lastReply()).toMatchObject({ ...failure('TICKET_STATE'), inReplyTo: id });
+      await request(kitchen.app).get(`/api/tickets/${id}`).expect(404);
+      expect(eventTypes()).toEqual(['kitchen.TicketForestalled']);
     });
 
     it('that comes again when the inbox has forgotten it opens no second ticket either', async () => {
@@ -215,6 +229,20 @@ describe('The kitchen service over messages', () => {
       expect(kitchen.published()).toHaveLength(1);
     });
 
+    it('whose undoing in doubt comes first is not begun any more', async () => {
+      const { ticketId, restaurantId } = await kitchen.confirmedTicket();
+      const sagaId = newId();
+      const ticket = { ticketId, restaurantId };
+      const inDoubt = { sagaId, attributes: { indoubt: 'true' } };
+      await kitchen.messages.command(kitchenapi.UndoCancelTicket, ticket, inDoubt);
+      expect(lastReply()).toMatchObject(SUCCESS);
+      await kitchen.messages.command(kitchenapi.BeginCancelTicket, ticket, { sagaId });
+      expect(lastReply()).toMatchObject(failure('TICKET_STATE'));
+      expect(await look(ticketId)).toMatchObject({ state: 'AwaitingAcceptance' });
+      await kitchen.messages.command(kitchenapi.BeginCancelTicket, ticket);
+      expect(lastReply()).toMatchObject(SUCCESS);
+    });
+
     it('fails for a ticket that is not confirmed', async () => {
       const { ticketId, restaurantId } = await kitchen.openTicket();
       await kitchen.messages.command(kitchenapi.BeginCancelTicket, { ticketId, restaurantId });
@@ -259,6 +287,18 @@ describe('The kitchen service over messages', () => {
       expect(await look(ticketId)).toEqual(before);
     });
 
+    it('whose undoing in doubt comes first is not begun any more', async () => {
+      const { ticketId, restaurantId } = await kitchen.confirmedTicket();
+      const sagaId = newId();
+      const inDoubt = { sagaId, attributes: { indoubt: 'true' } };
+      await kitchen.messages.command(kitchenapi.UndoReviseTicket, { ticketId, restaurantId }, inDoubt);
+      expect(lastReply()).toMatchObject(SUCCESS);
+      const revision = { ticketId, restaurantId, revisedQuantities };
+      await kitchen.messages.command(kitchenapi.BeginReviseTicket, revision, { sagaId });
+      expect(lastReply()).toMatchObject(failure('TICKET_STATE'));
+      expect(await look(ticketId)).toMatchObject({ state: 'AwaitingAcceptance' });
+    });
+
     it('of an item that the ticket lacks fails', async () => {
       const { ticketId, restaurantId } = await kitchen.confirmedTicket();
       const revision = { ticketId, restaurantId, revisedQuantities: { bread: 1 } };
@@ -283,7 +323,7 @@ describe('The kitchen service over messages', () => {
       revisedQuantities: { soup: 3 },
     });
 
-    it.each([kitchenapi.ConfirmCreateTicket, kitchenapi.CancelCreateTicket, ...commands])(
+    it.each([kitchenapi.ConfirmCreateTicket, ...commands])(
       '$name fails when there is no such ticket',
       async (type) => {
         await expect(kitchen.messages.command(type, about(newId(), newId()))).resolves.toBe('acknowledged');

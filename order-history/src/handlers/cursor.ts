@@ -7,10 +7,11 @@ export const cursorOf = ({ createdAt, orderId }: Place): string =>
 
 /** The place that a cursor says; nothing when the text is no cursor of ours. */
 export function placeOf(cursor: string): Place | undefined {
-  const [createdAt = '', orderId = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  const time = Date.parse(createdAt);
-  if (Number.isNaN(time) || !values.Id.safeParse(orderId).success) return undefined;
-  const place = { createdAt: new Date(time).toISOString(), orderId };
+  const [time, id] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  const createdAt = values.UtcTimestamp.safeParse(time);
+  const orderId = values.Id.safeParse(id);
+  if (!createdAt.success || !orderId.success) return undefined;
+  const place = { createdAt: new Date(createdAt.data).toISOString(), orderId: orderId.data };
   // There is one way to write a place. Decoding skips what is no base64url, so only this shows whether all of the text counted.
   return cursorOf(place) === cursor ? place : undefined;
 }

@@ -24,8 +24,10 @@ export const cancelOrderSaga: SagaDefinition<CancelOrderSagaData> = {
       name: 'hold the ticket',
       action: (data) => send(kitchenapi.BeginCancelTicket, ticket(data)),
       compensation: (data) => send(kitchenapi.UndoCancelTicket, ticket(data)),
+      undoInDoubt: (data) => send(kitchenapi.UndoCancelTicket, ticket(data)),
     },
     {
+      // What was given back can't be taken again: once this is asked for, the saga waits for the answer.
       name: 'reverse the authorization',
       pivot: true,
       action: ({ consumerId, orderId, orderTotal }) =>

@@ -34,12 +34,16 @@ export const createOrderSaga: SagaDefinition<CreateOrderSagaData> = {
         ticketId: replyOf(kitchenapi.CreateTicketReply, reply).ticketId,
       }),
       compensation: (data) => send(kitchenapi.CancelCreateTicket, { ticketId: ticketOf(data) }),
+      // The kitchen gives a ticket the id of the command that opens it, so it is known without the reply.
+      undoInDoubt: (_data, commandId) => send(kitchenapi.CancelCreateTicket, { ticketId: commandId }),
     },
     {
       name: 'authorize the order',
       pivot: true,
       action: ({ consumerId, orderId, orderTotal }) =>
         send(accountingapi.AuthorizeOrder, { consumerId, orderId, orderTotal }),
+      undoInDoubt: ({ consumerId, orderId, orderTotal }) =>
+        send(accountingapi.ReverseAuthorizeOrder, { consumerId, orderId, orderTotal }),
     },
     {
       name: 'confirm the ticket',

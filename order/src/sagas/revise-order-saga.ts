@@ -30,8 +30,10 @@ export const reviseOrderSaga: SagaDefinition<ReviseOrderSagaData> = {
       name: 'hold the ticket',
       action: (data) => send(kitchenapi.BeginReviseTicket, revision(data)),
       compensation: (data) => send(kitchenapi.UndoReviseTicket, ticket(data)),
+      undoInDoubt: (data) => send(kitchenapi.UndoReviseTicket, ticket(data)),
     },
     {
+      // The old total may not be had any more: once the new one is asked for, the saga waits for the answer.
       name: 'revise the authorization',
       pivot: true,
       action: ({ consumerId, orderId, revisedOrderTotal }) =>

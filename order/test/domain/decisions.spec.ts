@@ -132,10 +132,10 @@ function outcomeOf(decide: Decision, state: OrderState): string {
 const statuses = Object.keys(histories) as OrderState['status'][];
 
 describe.each(Object.entries(decisions))('to %s', (name, decide) => {
-  it.each(statuses.map((status) => [status, outcomes[name as keyof typeof decisions][status]]))(
+  it.each(statuses.map((status) => [status, outcomes[name as keyof typeof decisions][status]] as const))(
     'when the order is %s gives %s',
     (status, outcome) => {
-      expect(outcomeOf(decide, orderThatIs(status as OrderState['status']))).toBe(outcome);
+      expect(outcomeOf(decide, orderThatIs(status))).toBe(outcome);
     },
   );
 });

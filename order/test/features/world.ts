@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { channels, restaurantapi } from '@ftgo/serviceapis';
+import { channels, http, restaurantapi } from '@ftgo/serviceapis';
 import { newId, SUCCESS, type OutboxRow, type Reply } from '@ftgo/shared-ts';
 import { OrderService } from '../order-service';
 import { home, ids } from '../sample-orders';
@@ -20,7 +20,8 @@ export class World {
   private readonly restaurantId = newId();
   private menuVersion = 0;
   private orderId = '';
-  private answer: { status: number; body: unknown } = { status: 0, body: {} };
+  private answer: { readonly body: unknown } = { body: {} };
+  private readonly delivered = new Set<string>();
 
   start(): Promise<void> {
     return this.service.messages.start();
@@ -66,11 +67,10 @@ export class World {
   /** Delivers all messages until no more come; the service that refuses does so once. */
   async settle(refusing?: Other): Promise<void> {
     let refusal = refusing;
-    const delivered = new Set(this.delivered);
-    for (let row = this.next(delivered); row !== undefined; row = this.next(delivered)) {
-      delivered.add(row.id);
+    for (let row = this.next(); row !== undefined; row = this.next()) {
+      this.delivered.add(row.id);
       if (row.headers['ce-messagekind'] === 'reply') continue;
-      if (row.channel === channels.events.order || row.channel === channels.commands.order) {
+      if (row.channel.startsWith('orderservice')) {
         await this.deliver(row);
       } else {
         const refuses = refusal !== undefined && row.channel === others[refusal];
@@ -78,12 +78,11 @@ export class World {
         await this.service.messages.reply(row, refuses ? refused : this.agreed(row));
       }
     }
-    this.delivered = delivered;
   }
 
-  async shown(): Promise<{ state: string; order_total: number; ticket_id?: string }> {
-    const { body } = await request(this.service.app).get(`/api/orders/${this.orderId}`).expect(200);
-    return body as { state: string; order_total: number; ticket_id?: string };
+  async shown(): Promise<ReturnType<typeof http.order.View.parse>> {
+    const answer = await request(this.service.app).get(`/api/orders/${this.orderId}`).expect(200);
+    return http.order.View.parse(answer.body);
   }
 
   /** The reason of the last request's refusal. */
@@ -99,10 +98,8 @@ export class World {
       .map(({ headers }) => headers['ce-type'] ?? '');
   }
 
-  private delivered: ReadonlySet<string> = new Set();
-
-  private next(delivered: ReadonlySet<string>): OutboxRow | undefined {
-    return this.service.outbox().find(({ id }) => !delivered.has(id));
+  private next(): OutboxRow | undefined {
+    return this.service.outbox().find(({ id }) => !this.delivered.has(id));
   }
 
   /** A message of the order service to itself; a command's reply follows at once. */

@@ -16,7 +16,7 @@ const add = {
   text: 'INSERT INTO restaurants (id, name, address, version) VALUES ($1, $2, $3, 1) RETURNING version',
 };
 
-// Locks the row until the transaction ends: revisions of one restaurant follow each other, also into the outbox.
+// Locks the row until the transaction ends: revisions of one restaurant are committed in the order of their versions.
 const raiseVersion = {
   name: 'restaurants-raise-version',
   text: 'UPDATE restaurants SET version = version + 1 WHERE id = $1 RETURNING version',

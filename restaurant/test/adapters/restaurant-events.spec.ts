@@ -25,13 +25,13 @@ describe('The restaurants’ events in the outbox table', () => {
       payload: unknown;
     }>(
       `SELECT id, channel, partition_key, headers, payload FROM outbox
-       WHERE partition_key = $1 ORDER BY transaction_id, position`,
+       WHERE partition_key = $1 ORDER BY position`,
       [id],
     );
     return rows;
   };
 
-  it('stand in the order of their versions, also when the menus were revised at once', async () => {
+  it('are written one after the other by their versions, also when the menus are revised at once', async () => {
     const transactor = postgresTransactor(database.pool, 'restaurant-service', postgresPorts);
     const id = newId();
     const restaurant = { id, name: 'Ajanta', address, menu: [soup] };
@@ -42,8 +42,7 @@ describe('The restaurants’ events in the outbox table', () => {
       ),
     );
     const sequences = (await rowsOf(id)).map(({ headers }) => headers['ce-sequence']);
-    expect([...sequences].sort()).toEqual(['1', '2', '3', '4', '5', '6']);
-    expect(sequences[0]).toBe('1');
+    expect(sequences).toEqual(['1', '2', '3', '4', '5', '6']);
   });
 
   it('carry the envelope of an aggregate’s event', async () => {

@@ -29,8 +29,8 @@ const steps: StepDefinitions = ({ given, when, then }) => {
     answer = await request(restaurants.app).put(`/api/restaurants/${id}/menu`).send(body);
   });
   then(/^everybody can read that (\w+) serves (.+)$/, async (name: string, items: string) => {
-    const { body } = await request(restaurants.app).get(`/api/restaurants/${id}`).expect(200);
-    expect(body).toEqual({ id, name, address, menu: { menu_items: menuOf(items) } });
+    const seen = await request(restaurants.app).get(`/api/restaurants/${id}`).expect(200);
+    expect(seen.body).toEqual({ id, name, address, menu: { menu_items: menuOf(items) } });
   });
   then(/^the other services hear (\w+) with (.+)$/, (name: string, items: string) => {
     const event = restaurants.published().at(-1);

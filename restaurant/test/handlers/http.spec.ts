@@ -71,18 +71,21 @@ describe('The restaurant service over HTTP', () => {
       expect(new Set(restaurants.published().map(({ id }) => id)).size).toBe(3);
     });
 
-    it.each([
+    it.each<[string, string, object]>([
       ['no name', 'name', { ...ajanta, name: undefined }],
       ['an empty name', 'name', { ...ajanta, name: '  ' }],
       ['no address', 'address', { ...ajanta, address: undefined }],
       ['an address without a city', 'address.city', { ...ajanta, address: { ...address, city: undefined } }],
-      ...wrongMenus.map(
-        ([what, path, menu]) => [what, path, { ...ajanta, menu: undefined, ...menu }] as const,
-      ),
+      ...wrongMenus.map<[string, string, object]>(([what, path, menu]) => [
+        what,
+        path,
+        { ...ajanta, menu: undefined, ...menu },
+      ]),
     ])('answers 400 to %s, and names the field', async (_case, path, body) => {
       const answer = await add(body).expect(400).expect('content-type', PROBLEM);
+      const { message, detail } = answer.body as { message: string; detail: string };
       expect(answer.body).toMatchObject({ status: 400, errors: [{ path }] });
-      expect(answer.body.message).toBe(answer.body.detail);
+      expect(message).toBe(detail);
       expect(restaurants.published()).toEqual([]);
     });
 
@@ -127,7 +130,7 @@ describe('The restaurant service over HTTP', () => {
 
     it('answers 400 for an id that is no UUID', async () => {
       const answer = await look('ajanta').expect(400);
-      expect(answer.body.errors).toEqual([{ path: 'restaurantID', message: 'must be a UUID' }]);
+      expect(answer.body).toMatchObject({ errors: [{ path: 'restaurantID', message: 'must be a UUID' }] });
     });
   });
 

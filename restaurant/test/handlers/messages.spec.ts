@@ -4,7 +4,8 @@ import { soup, startRestaurants } from '../restaurants';
 
 describe('The restaurant service over messages', () => {
   it('sets a command aside, because it knows none, and goes on', async () => {
-    const { messages, outbox } = await startRestaurants();
+    const restaurants = await startRestaurants();
+    const { messages } = restaurants;
     const type = { ...restaurantapi.RestaurantMenuRevised, name: 'restaurantapi.CloseRestaurant' };
     await expect(messages.command(type, { menu: [soup] })).resolves.toBe('set aside');
     await expect(messages.command(type, { menu: [soup] })).resolves.toBe('set aside');
@@ -12,7 +13,7 @@ describe('The restaurant service over messages', () => {
       { consumer: 'restaurant-service', error: 'nobody here handles restaurantapi.CloseRestaurant' },
       { consumer: 'restaurant-service' },
     ]);
-    expect(outbox()).toEqual([]);
+    expect(restaurants.outbox()).toEqual([]);
     await messages.stop();
   });
 

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { firstFreePort, freePorts, isFree, portInUseMessage } from './ports';
 import type { ProcessDefinition } from './processes';
 import { namesOf } from './members';
@@ -7,7 +8,7 @@ import { namesOf } from './members';
 export type PortMap = Readonly<Record<string, number>>;
 
 /** Beside the usual ports of both, so that a fleet gets along with servers that are installed on the machine. */
-const defaultInfrastructurePorts: PortMap = { postgres: 54320, nats: 42220 };
+const defaultInfrastructurePorts: PortMap = { postgres: 25432, nats: 24222 };
 
 /** A fleet in tests takes any ports that are free. */
 export async function allFreePorts(names: readonly string[]): Promise<PortMap> {
@@ -34,6 +35,19 @@ export async function fixedPorts(
   const ports = { ...fixed, ...(await allFreePorts(without)) };
   await assertFree(ports);
   return ports;
+}
+
+const portsInUseFile = 'ports-in-use.json';
+
+/** Notes where the fleet of a data folder listens, for tools that are run beside it. */
+export function notePorts(dataDir: string, ports: PortMap): void {
+  writeFileSync(join(dataDir, portsInUseFile), `${JSON.stringify(ports)}\n`);
+}
+
+/** Where the fleet of a data folder listens, or did when it last ran; undefined when it never has. */
+export function notedPorts(dataDir: string): PortMap | undefined {
+  const file = join(dataDir, portsInUseFile);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as PortMap) : undefined;
 }
 
 async function infrastructurePorts(file: string): Promise<PortMap> {

@@ -1,20 +1,19 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { databases, rolesOf } from '../infrastructure/databases';
 import { findNatsServer } from '../infrastructure/nats-binary';
-import { startNats } from '../infrastructure/nats';
-import { startPostgres } from '../infrastructure/postgres';
 import { provisionDatabases } from '../infrastructure/provision';
 import type { ServerProcess } from '../infrastructure/server-process';
-import { lastLines } from '../infrastructure/server-process';
+import { takeDataFolder } from './data-folder';
 import type { FleetOptions } from './fleet-options';
 import type { PortMap } from './fleet-ports';
-import { allFreePorts, fixedPorts } from './fleet-ports';
+import { allFreePorts, fixedPorts, notePorts } from './fleet-ports';
+import type { Place } from './infrastructure-launchers';
+import { launchNats, launchPostgres } from './infrastructure-launchers';
 import type { Member } from './members';
 import { environmentOf, membersOf, namesOf } from './members';
 import { processes } from './processes';
-import { askReadiness } from './readiness';
+import { untilReady } from './readiness';
 import { RunningProcesses } from './running-processes';
 import type { Secrets } from './secrets';
 import { loadSecrets } from './secrets';
@@ -22,9 +21,6 @@ import { launchService } from './service-process';
 import { Supervised } from './supervisor';
 
 export type { FleetOptions } from './fleet-options';
-
-/** A process that ends this often before it was ready once will not get better by itself. */
-const endsBeforeGivingUp = 3;
 
 /** What a process gets on top of its own time limit before it is killed, in milliseconds. */
 const killDelayMs = 2_000;
@@ -140,17 +136,10 @@ export class Fleet {
     await this.startMembers();
   }
 
-  /** Root's files are closed to the user PostgreSQL runs as, who must get through this folder to the data. */
   private async takeDataFolder(): Promise<void> {
-    mkdirSync(join(this.dataDir, 'logs'), { recursive: true });
-    if (process.getuid?.() === 0) chmodSync(this.dataDir, 0o711);
-    const other = this.note.otherLauncher();
-    if (other !== undefined)
-      throw new Error(`the fleet of ${this.dataDir} is already running, launched by pid ${other}`);
-    const ended = await this.note.endLeftovers();
-    if (ended.length > 0) this.report(`ended what an earlier launcher had left running: ${ended.join(', ')}`);
-    this.note.note({});
+    const ended = await takeDataFolder(this.dataDir, this.note);
     this.takenDataFolder = true;
+    if (ended.length > 0) this.report(`ended what an earlier launcher had left running: ${ended.join(', ')}`);
   }
 
   /** Finds ports, passwords and entry points before anything runs. */
@@ -163,6 +152,7 @@ export class Fleet {
       ports === 'free'
         ? await allFreePorts(names)
         : await fixedPorts(definitions, replicas, ports ?? {}, join(this.dataDir, 'ports.json'));
+    notePorts(this.dataDir, this.ports);
     this.secrets = loadSecrets(join(this.dataDir, 'secrets.json'), rolesOf(databases));
     this.all = membersOf(
       definitions,
@@ -177,37 +167,20 @@ export class Fleet {
 
   private async startInfrastructure(): Promise<void> {
     const executable = await findNatsServer({ onProgress: (line) => this.progress(line) });
-    const postgres = this.supervise('postgres', () =>
-      startPostgres({
-        dataDir: join(this.dataDir, 'postgres'),
-        port: this.portOf('postgres'),
-        password: this.secrets.superuser,
-        logFile: this.logFile('postgres'),
-        settings: this.options.postgresSettings,
-        onSpawn: (pid) => this.noteStarting('postgres', pid),
-      }),
-    );
-    const nats = this.supervise('nats', () =>
-      startNats({
-        storeDir: join(this.dataDir, 'nats'),
-        port: this.portOf('nats'),
-        logFile: this.logFile('nats'),
-        executable,
-        onSpawn: (pid) => this.noteStarting('nats', pid),
-      }),
-    );
-    const starts = [
-      nats.start().then(() => this.progress(`NATS listens on 127.0.0.1:${this.portOf('nats')}`)),
-      postgres
-        .start()
-        .then(() => this.progress(`PostgreSQL listens on 127.0.0.1:${this.portOf('postgres')}`)),
-    ];
-    for (const outcome of await Promise.allSettled(starts))
-      if (outcome.status === 'rejected') throw outcome.reason;
-    await provisionDatabases({
-      adminUrl: this.adminUrl,
-      passwordFor: (role) => this.secrets.roles[role] ?? '',
+    const launchers = {
+      nats: () => launchNats(this.placeOf('nats'), executable),
+      postgres: () =>
+        launchPostgres(this.placeOf('postgres'), this.secrets.superuser, this.options.postgresSettings),
+    };
+    const starts = Object.entries(launchers).map(async ([name, launch]) => {
+      await this.supervise(name, launch).start();
+      this.progress(`${name} listens on 127.0.0.1:${this.portOf(name)}`);
     });
+    for (const outcome of await Promise.allSettled(starts)) {
+      if (outcome.status === 'rejected') throw outcome.reason;
+    }
+    const passwordFor = (role: string) => this.secrets.roles[role] ?? '';
+    await provisionDatabases({ adminUrl: this.adminUrl, passwordFor });
     this.progress(`databases: ${databases.map(({ database }) => database).join(', ')}`);
   }
 
@@ -227,35 +200,22 @@ export class Fleet {
     );
   }
 
-  private launch(member: Member) {
-    const shutdownTimeoutMs = this.options.shutdownTimeoutMs ?? 10_000;
-    const env = environmentOf(member, {
-      databaseUrl: (database, role) => this.databaseUrl(database, role),
-      natsUrl: this.natsUrl,
-      dataDir: this.dataDir,
-      shutdownTimeoutMs,
-      env: this.options.env ?? {},
-      envFor: this.options.envFor ?? {},
+  private launch(member: Member): Promise<ServerProcess> {
+    const { shutdownTimeoutMs = 10_000, env = {}, envFor = {} } = this.options;
+    const { natsUrl, dataDir } = this;
+    const databaseUrl = (database: string, role: string) => this.databaseUrl(database, role);
+    return launchService({
+      entry: this.entryOf(member),
+      cwd: this.repository(),
+      env: environmentOf(member, { databaseUrl, natsUrl, dataDir, shutdownTimeoutMs, env, envFor }),
+      logFile: member.logFile,
+      graceMs: shutdownTimeoutMs + killDelayMs,
     });
-    const graceMs = shutdownTimeoutMs + killDelayMs;
-    const [entry, cwd] = [this.entryOf(member), this.repository()];
-    return launchService({ entry, cwd, env, logFile: member.logFile, graceMs });
   }
 
-  private async memberReady(member: Member, deadline: number): Promise<void> {
-    for (;;) {
-      this.assertNotStopped();
-      const { ready, answer } = await askReadiness(member.url);
-      if (ready) return;
-      const { unexpectedEnds } = this.supervisedAs(member.name);
-      if (unexpectedEnds >= endsBeforeGivingUp) throw this.notReady(member, 'keeps ending');
-      if (Date.now() > deadline) throw this.notReady(member, `is not ready: ${answer}`);
-      await sleep(100);
-    }
-  }
-
-  private notReady({ name, logFile }: Member, what: string): Error {
-    return new Error(`${name} ${what}; its log is ${logFile}\n  ${lastLines(logFile).join('\n  ')}`);
+  private memberReady({ name, url, logFile }: Member, deadline: number): Promise<void> {
+    const ends = () => this.supervisedAs(name).unexpectedEnds;
+    return untilReady({ name, url, logFile, deadline, ends, proceed: () => this.assertNotStopped() });
   }
 
   private async bringDown(): Promise<void> {
@@ -281,16 +241,29 @@ export class Fleet {
     return supervised;
   }
 
-  private noteStarting(name: string, pid: number): void {
-    this.starting.set(name, pid);
-    this.noteRunning();
+  private placeOf(name: 'postgres' | 'nats'): Place {
+    const noteStart = (pid: number) => {
+      this.starting.set(name, pid);
+      this.noteRunning();
+    };
+    return {
+      folder: join(this.dataDir, name),
+      port: this.portOf(name),
+      logFile: this.logFile(name),
+      noteStart,
+    };
   }
 
+  /** The fleet can run on without its note, on a full disk for instance. */
   private noteRunning(): void {
     const pids = [...this.supervised].map(
       ([name, { pid }]) => [name, pid ?? this.starting.get(name)] as const,
     );
-    this.note.note(Object.fromEntries(pids));
+    try {
+      this.note.note(Object.fromEntries(pids));
+    } catch (error) {
+      this.report(`cannot note what runs: ${String(error)}`);
+    }
   }
 
   private connection(role: string, password: string, database: string): string {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { processIdentity } from '../infrastructure/process-identity';
+import { endStranger } from '../infrastructure/stranger';
 
 /** A process as it is noted in the data folder; `identity` tells it from a later one with the same pid. */
 interface NotedProcess {
@@ -57,11 +57,11 @@ export class RunningProcesses {
     const left = this.read().processes.filter(isRunning);
     const infrastructure = ['nats', 'postgres'];
     await Promise.all(
-      left.filter(({ name }) => !infrastructure.includes(name)).map((it) => end(it, 'SIGTERM')),
+      left.filter(({ name }) => !infrastructure.includes(name)).map(({ pid }) => endStranger(pid, 'SIGTERM')),
     );
     for (const name of infrastructure) {
       const found = left.filter((it) => it.name === name);
-      await Promise.all(found.map((it) => end(it, name === 'postgres' ? 'SIGINT' : 'SIGTERM')));
+      await Promise.all(found.map((it) => endStranger(it.pid, name === 'postgres' ? 'SIGINT' : 'SIGTERM')));
     }
     return left.map(({ name }) => name);
   }
@@ -89,24 +89,4 @@ export class RunningProcesses {
 
 function isRunning({ pid, identity }: NotedProcess): boolean {
   return processIdentity(pid) === identity;
-}
-
-const graceMs = 10_000;
-
-/** They are not children of this process, so their end can only be looked for. */
-async function end(left: NotedProcess, signal: NodeJS.Signals): Promise<void> {
-  send(left.pid, signal);
-  const deadline = Date.now() + graceMs;
-  while (isRunning(left)) {
-    if (Date.now() > deadline) send(left.pid, 'SIGKILL');
-    await sleep(50);
-  }
-}
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It ended in between.
-  }
 }

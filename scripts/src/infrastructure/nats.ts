@@ -1,11 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findNatsServer } from './nats-binary';
+import { commandLine } from './process-identity';
 import type { Exit, ServerProcess } from './server-process';
 import { describeExit, endProcess, lastLines, openLog, ownProcessGroup, whenExited } from './server-process';
+import { endStranger } from './stranger';
 
 /** What {@link startNats} is told. */
 export interface NatsOptions {
@@ -42,6 +45,7 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   const logFile = options.logFile ?? `${options.storeDir}.log`;
   mkdirSync(options.storeDir, { recursive: true });
   const configuration = join(options.storeDir, 'nats-server.conf');
+  await endOrphan(options.storeDir, configuration);
   writeFileSync(configuration, natsConfiguration(options, versionOf(executable)));
   const log = openLog(logFile);
   const child = spawn(executable, ['--config', configuration], {
@@ -52,7 +56,7 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   closeSync(log);
   const exited = whenExited(child);
   if (child.pid !== undefined) options.onSpawn?.(child.pid);
-  const failure = await untilGreeted(options.port, exited, Date.now() + (options.startTimeoutMs ?? 60_000));
+  const failure = await untilGreeted(options, exited, Date.now() + (options.startTimeoutMs ?? 60_000));
   if (failure !== undefined) {
     await endProcess(child, exited, 'SIGKILL', stopGraceMs);
     throw new Error(`nats-server ${failure}; its log is ${logFile}\n  ${lastLines(logFile).join('\n  ')}`);
@@ -77,17 +81,37 @@ export function natsConfiguration(
   version: { major: number; minor: number },
 ): string {
   const knowsSyncInterval = version.major > 2 || (version.major === 2 && version.minor >= 10);
-  const store = JSON.stringify(storeDir.replaceAll('\\', '/'));
   return [
     `listen: "127.0.0.1:${port}"`,
-    'server_name: ftgo',
+    `server_name: ${serverName(storeDir)}`,
+    `pid_file: ${quoted(pidFileIn(storeDir))}`,
     `max_payload: ${maxPayload}`,
     'jetstream {',
-    `  store_dir: ${store}`,
+    `  store_dir: ${quoted(storeDir)}`,
     ...(knowsSyncInterval ? ['  sync_interval: always'] : []),
     '}',
     '',
   ].join('\n');
+}
+
+const pidFileIn = (storeDir: string): string => join(storeDir, 'nats-server.pid');
+
+/** A path in the configuration file, where a backslash begins an escape. */
+const quoted = (path: string): string => JSON.stringify(path.replaceAll('\\', '/'));
+
+/** A server of this very folder that has lost its launcher would write into the same store: it is shut down. */
+async function endOrphan(storeDir: string, configuration: string): Promise<void> {
+  const file = pidFileIn(storeDir);
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8'));
+  if (Number.isInteger(pid) && pid > 0 && commandLine(pid)?.includes(configuration))
+    await endStranger(pid, 'SIGTERM');
+  rmSync(file, { force: true });
+}
+
+/** By its name a server is told from another one that has the same port. */
+function serverName(storeDir: string): string {
+  return `ftgo-${createHash('sha256').update(resolve(storeDir)).digest('hex').slice(0, 12)}`;
 }
 
 /** "nats-server: v2.9.10" as numbers; an unreadable answer counts as an old server, which gets no new settings. */
@@ -99,7 +123,7 @@ function versionOf(executable: string): { major: number; minor: number } {
 
 /** Undefined once the server has sent its INFO line, else why it will not. */
 async function untilGreeted(
-  port: number,
+  { port, storeDir }: NatsOptions,
   exited: Promise<Exit>,
   deadline: number,
 ): Promise<string | undefined> {
@@ -107,15 +131,15 @@ async function untilGreeted(
   void exited.then((value) => (exit = value));
   while (Date.now() < deadline) {
     if (exit !== undefined) return `ended with ${describeExit(exit)}`;
-    const greeted = await greeting(port);
+    const greeted = await isGreetedBy(serverName(storeDir), port);
     if (greeted && exit === undefined) return undefined;
     await sleep(20);
   }
   return 'did not answer in time';
 }
 
-/** Whether a server on this port of 127.0.0.1 says that it is NATS: it greets with a line that begins with INFO. */
-function greeting(port: number): Promise<boolean> {
+/** Whether the named server is on this port of 127.0.0.1: NATS greets with a line of JSON that begins with INFO. */
+function isGreetedBy(name: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });
     const answer = (greeted: boolean) => {
@@ -123,8 +147,12 @@ function greeting(port: number): Promise<boolean> {
       resolve(greeted);
     };
     socket.setTimeout(2000, () => answer(false));
-    socket.once('data', (data) => answer(data.toString('latin1').startsWith('INFO ')));
+    socket.once('data', (data) => answer(isInfoOf(name, data.toString('utf8'))));
     socket.once('error', () => answer(false));
     socket.once('close', () => answer(false));
   });
+}
+
+function isInfoOf(name: string, greeting: string): boolean {
+  return greeting.startsWith('INFO ') && greeting.includes(`"server_name":"${name}"`);
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -11,10 +11,11 @@ import {
   rmdirSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { PostgresBinaries } from './postgres-binaries';
 import { reachableFolder } from './postgres-binaries';
 import { commandLine } from './process-identity';
+import { endStranger } from './stranger';
 import type { UnprivilegedUser } from './unprivileged-user';
 import { canEnter } from './unprivileged-user';
 
@@ -31,22 +32,31 @@ export function locateData(dataDir: string, user: UnprivilegedUser | undefined):
   return canEnter(user, dirname(dataDir)) ? dataDir : substituteFor(dataDir);
 }
 
+/**
+ * A folder that is remembered beside `dataDir`: where that is gone, because somebody has deleted all of it, so are the data, and a new cluster is
+ * made.
+ */
 function substituteFor(dataDir: string): string {
-  const hash = createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 12);
   mkdirSync(reachableFolder(), { recursive: true });
   chmodSync(reachableFolder(), 0o711);
-  return join(reachableFolder(), `data-${hash}`);
+  const memory = memoryOf(dataDir);
+  if (!existsSync(memory)) writeFileSync(memory, `data-${randomBytes(6).toString('hex')}`);
+  return join(reachableFolder(), basename(readFileSync(memory, 'utf8').trim()));
 }
+
+const memoryOf = (dataDir: string): string => `${dataDir}.location`;
 
 /** Removes a cluster's data, wherever {@link locateData} had to put them. The server must not be running. */
 export function removePostgresData(dataDir: string): void {
   rmSync(dataDir, { recursive: true, force: true });
-  if (process.getuid?.() === 0) rmSync(substituteFor(dataDir), { recursive: true, force: true });
+  if (!existsSync(memoryOf(dataDir))) return;
+  rmSync(substituteFor(dataDir), { recursive: true, force: true });
+  rmSync(memoryOf(dataDir));
 }
 
 /**
- * Makes a cluster in `data` unless there is one. It is made beside and then renamed, so that an interrupted initdb
- * leaves nothing that looks like a cluster. The built-in C.UTF-8 locale knows upper and lower case of every script and
+ * Makes a cluster in `data` unless there is one. It is made beside, in a folder of this process alone, and then renamed,
+ * so that an initdb whose launcher was killed leaves nothing that looks like a cluster and disturbs no other. The built-in C.UTF-8 locale knows upper and lower case of every script and
  * sorts alike on every platform.
  *
  * @throws Error with what initdb said
@@ -58,7 +68,7 @@ export function initialiseData(
   password: string,
 ): void {
   if (existsSync(join(data, 'PG_VERSION'))) return;
-  const unfinished = `${data}.initdb`;
+  const unfinished = `${data}.initdb-${process.pid}`;
   const passwordFile = `${data}.password`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true, mode: 0o700 });
@@ -113,15 +123,16 @@ export function postgresEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * Removes the lock file of a server that was killed, when its pid belongs to another program by now: PostgreSQL sees
- * to the lock files of dead processes by itself, but takes any living process of the same user for a server. Containers
- * hand out the same low pids again after every restart.
+ * Sees to the lock file that a killed server or a killed launcher has left. PostgreSQL overwrites the lock of a dead
+ * process by itself, but takes any living process of the same user for a server: containers hand out the same low pids
+ * again after every restart. And a server of this very folder that has lost its launcher is in nobody's hands: it is
+ * shut down.
  */
-export function removeStaleLock(data: string): void {
+export async function takeOverLock(data: string): Promise<void> {
   const lock = join(data, 'postmaster.pid');
   if (!existsSync(lock)) return;
   const pid = Number(readFileSync(lock, 'utf8').split('\n')[0]);
   const command = Number.isInteger(pid) ? commandLine(pid) : undefined;
-  if (command !== undefined && /postgres|postmaster/.test(command)) return;
-  rmSync(lock, { force: true });
+  if (command?.includes(data)) await endStranger(pid, 'SIGINT');
+  else if (command === undefined || !/postgres|postmaster/.test(command)) rmSync(lock, { force: true });
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -11,7 +11,7 @@ import {
   initialiseData,
   locateData,
   postgresEnvironment,
-  removeStaleLock,
+  takeOverLock,
   superuser,
 } from './postgres-data';
 import type { Exit, ServerProcess } from './server-process';
@@ -73,12 +73,12 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   initialiseData(data, binaries, user, options.password);
   const deadline = Date.now() + (options.startTimeoutMs ?? 120_000);
   for (;;) {
-    removeStaleLock(data);
+    await takeOverLock(data);
     const logStart = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
     const child = launch(binaries, data, options, logFile, credentials(user));
     const exited = whenExited(child);
     if (child.pid !== undefined) options.onSpawn?.(child.pid);
-    const failure = await untilReady(url, exited, deadline);
+    const failure = await untilReady(url, join(data, 'postmaster.pid'), child.pid, exited, deadline);
     if (failure === undefined) return running(child, exited, binaries, data, url, options.port);
     await endProcess(child, exited, 'SIGKILL', stopGraceMs);
     const grown = (statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > logStart;
@@ -116,17 +116,33 @@ function launch(
 }
 
 /** Undefined once a query was answered, else why that will not happen. */
-async function untilReady(url: string, exited: Promise<Exit>, deadline: number): Promise<string | undefined> {
+async function untilReady(
+  url: string,
+  lock: string,
+  pid: number | undefined,
+  exited: Promise<Exit>,
+  deadline: number,
+): Promise<string | undefined> {
   let exit: Exit | undefined;
   void exited.then((value) => (exit = value));
   while (Date.now() < deadline) {
     if (exit !== undefined) return `ended with ${describeExit(exit)}`;
-    const refusal = await query(url);
+    const refusal = isListening(lock, pid) ? await query(url) : 'not ready';
     if (refusal === undefined && exit === undefined) return undefined;
     if (refusal === 'wrong password') return 'does not accept the superuser password of this data folder';
     await sleep(20);
   }
   return 'did not answer in time';
+}
+
+/**
+ * Whether this server's lock file says that it takes connections. Another server on the same port would answer as well,
+ * while ours is about to end for want of the port.
+ */
+function isListening(lock: string, pid: number | undefined): boolean {
+  if (!existsSync(lock)) return false;
+  const lines = readFileSync(lock, 'utf8').split('\n');
+  return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
 }
 
 const invalidPassword = '28P01';

@@ -6,13 +6,24 @@ import type { PublishingPipeline } from './publishing';
 /** Rows that are fetched at a time. */
 export const PAGE_SIZE = 200;
 
-/** What the server's current snapshot says of transactions. */
-export interface Horizon {
-  /** All transactions below have ended: what they wrote is visible, and nothing is added to it. */
+/** Which transactions' rows can be seen at a moment. */
+export interface Snapshot {
+  /** As a pg_snapshot: `xmin:xmax:` and the ids between the two that are still running. */
+  readonly text: string;
+  /** All transactions below have ended. */
   readonly endedBelow: TransactionId;
   /** No transaction from here on has begun. */
   readonly begunBelow: TransactionId;
 }
+
+/** The snapshot that sees all transactions below an id, and no other. */
+export function everythingBelow(id: TransactionId): Snapshot {
+  // 0 and what comes before the first normal id are not allowed in a pg_snapshot.
+  const bound = id < FIRST_NORMAL_ID ? FIRST_NORMAL_ID : id;
+  return { text: `${bound}:${bound}:`, endedBelow: bound, begunBelow: bound };
+}
+
+const FIRST_NORMAL_ID = 3n;
 
 interface Row {
   readonly id: string;
@@ -29,53 +40,48 @@ const COLUMNS = `id, channel, partition_key, headers::text, payload::text, trans
   (extract(epoch FROM created_at) * 1000)::float8 AS since`;
 
 /**
- * Reads the outbox as a table, by windows of transaction ids. A window ends where all transactions below
- * have ended, so no row is added to it later. (`position > last` would lose rows: positions are not in
- * commit order.)
+ * Reads the outbox as a table, by the difference of two snapshots: the rows of the transactions that the later
+ * one sees and the earlier one does not. Each transaction is in exactly one difference, however long it ran.
+ * (`position > last` would lose rows, since positions are not in commit order.)
  *
- * Within a window rows come by position. Rows of one aggregate are written one after another under its
- * lock, so position is their order, while transaction ids need not be: a transaction may have got its id
- * before it waited for the lock.
+ * Within a difference rows come by position. That keeps the order of a partition key: its writers wait for one
+ * another, so of two of them the earlier is seen by the same snapshot or by one before, and has the lower
+ * position. Transaction ids would not do: a transaction may get its id long before it waits for its turn.
  */
 export class Backlog {
   constructor(private readonly pool: Pool) {}
 
-  async horizon(): Promise<Horizon> {
-    const { rows } = await this.pool.query<{ ended: string; begun: string }>(
-      `SELECT pg_snapshot_xmin(s)::text AS ended, pg_snapshot_xmax(s)::text AS begun
-       FROM pg_current_snapshot() AS s`,
-    );
+  async snapshot(): Promise<Snapshot> {
+    const { rows } = await this.pool.query<{ text: string }>('SELECT pg_current_snapshot()::text AS text');
     const row = rows[0];
     if (!row) throw new Error('no snapshot');
-    return { endedBelow: BigInt(row.ended), begunBelow: BigInt(row.begun) };
+    return parseSnapshot(row.text);
   }
 
-  /**
-   * The end of the window that begins at `from`, or undefined when it is empty. One cheap statement, for
-   * polling.
-   */
-  async nextWindowEnd(from: TransactionId): Promise<TransactionId | undefined> {
-    const { rows } = await this.pool.query<{ ended: string }>({
-      name: 'outbox-next-window',
-      text: `SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS ended
-             WHERE EXISTS (SELECT FROM outbox WHERE transaction_id >= $1::xid8
-                           AND transaction_id < pg_snapshot_xmin(pg_current_snapshot()))`,
-      values: [from.toString()],
+  /** The present snapshot if it sees rows that the earlier one does not. One cheap statement, for polling. */
+  async newerThan(earlier: Snapshot): Promise<Snapshot | undefined> {
+    const { rows } = await this.pool.query<{ text: string }>({
+      name: 'outbox-newer-than',
+      text: `SELECT pg_current_snapshot()::text AS text WHERE EXISTS (
+               SELECT FROM outbox WHERE transaction_id >= pg_snapshot_xmin($1::pg_snapshot)
+               AND NOT pg_visible_in_snapshot(transaction_id, $1::pg_snapshot))`,
+      values: [earlier.text],
     });
-    return rows[0] && BigInt(rows[0].ended);
+    return rows[0] && parseSnapshot(rows[0].text);
   }
 
-  /** The pages of the transactions from `from` (included) to `to` (not included). */
-  window(from: TransactionId, to: TransactionId): AsyncGenerator<OutboxRecord[]> {
-    return this.pages(`transaction_id >= '${from}'::xid8 AND transaction_id < '${to}'::xid8`);
+  /** The pages of what the later snapshot sees and the earlier one does not. */
+  between(earlier: Snapshot, later: Snapshot): AsyncGenerator<OutboxRecord[]> {
+    return this.pages(
+      `transaction_id >= '${earlier.endedBelow}'::xid8 AND transaction_id < '${later.begunBelow}'::xid8
+       AND NOT pg_visible_in_snapshot(transaction_id, '${earlier.text}')
+       AND pg_visible_in_snapshot(transaction_id, '${later.text}')`,
+    );
   }
 
   /** The pages of what was written since a time and has been committed by now. */
   since(time: Date): AsyncGenerator<OutboxRecord[]> {
-    return this.pages(
-      `created_at >= '${time.toISOString()}'::timestamptz
-       AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())`,
-    );
+    return this.pages(`created_at >= '${time.toISOString()}'::timestamptz`);
   }
 
   private async *pages(condition: string): AsyncGenerator<OutboxRecord[]> {
@@ -117,6 +123,12 @@ export async function publishPages(
   }
   pipeline.end(batch, position);
   return count;
+}
+
+function parseSnapshot(text: string): Snapshot {
+  const [endedBelow, begunBelow] = text.split(':', 2).map(BigInt);
+  if (endedBelow === undefined || begunBelow === undefined) throw new Error(`not a snapshot: ${text}`);
+  return { text, endedBelow, begunBelow };
 }
 
 async function fetchPage(client: PoolClient): Promise<OutboxRecord[]> {

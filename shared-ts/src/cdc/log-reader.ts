@@ -13,6 +13,21 @@ export interface Source {
   resume(): void;
 }
 
+/** A source that more than one asks to wait: it goes on when nobody asks any more. */
+export class SharedSource implements Source {
+  private waits = 0;
+
+  constructor(private readonly source: Source) {}
+
+  pause(): void {
+    if (this.waits++ === 0) this.source.pause();
+  }
+
+  resume(): void {
+    if (--this.waits === 0) this.source.resume();
+  }
+}
+
 /** From the log's messages to the pipeline: a batch per transaction, published row by row as they come in. */
 export class LogReader implements ReplicationListener {
   private readonly readers = new Map<number, OutboxRecordReader>();

@@ -1,5 +1,5 @@
 import { sleep } from '../process/backoff';
-import { Backlog, PAGE_SIZE, publishPages } from './backlog';
+import { Backlog, everythingBelow, PAGE_SIZE, publishPages } from './backlog';
 import { Checkpoint, type TransactionId } from './checkpoint';
 import { PostgresParking } from './parking';
 import { DEFAULT_LIMITS, PublishingPipeline } from './publishing';
@@ -61,14 +61,15 @@ class PollingSession {
     const backlog = new Backlog(this.session.pool);
     await this.warnOfSlot();
     await this.pipeline.prepare();
-    let { publishedBelow: from } = await this.checkpoint.read();
+    const { publishedBelow } = await this.checkpoint.read();
+    let seen = everythingBelow(publishedBelow);
     this.session.enter('polling');
     while (!this.over.signal.aborted) {
-      const to = await backlog.nextWindowEnd(from);
+      const newer = await backlog.newerThan(seen);
       let count = 0;
-      if (to !== undefined) {
-        count = await publishPages(this.pipeline, backlog.window(from, to), to);
-        from = to;
+      if (newer) {
+        count = await publishPages(this.pipeline, backlog.between(seen, newer), newer.endedBelow);
+        seen = newer;
       }
       await this.storeNowAndThen();
       if (count < PAGE_SIZE) await sleep(this.options.pollInterval, this.over.signal);
@@ -79,7 +80,7 @@ class PollingSession {
     if (Date.now() - this.storedAt >= (this.options.checkpointInterval ?? 1_000)) await this.store();
   }
 
-  /** Only windows with rows in them reach the pipeline, so nothing is written while nothing is published. */
+  /** Only differences with rows in them reach the pipeline, so nothing is written while nothing is published. */
   private async store(): Promise<void> {
     const below = this.publishedBelow;
     if (below === undefined || below === this.storedBelow) return;

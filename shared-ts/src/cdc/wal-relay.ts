@@ -1,8 +1,8 @@
 import { sqlState } from '../postgres/errors';
 import { sleep } from '../process/backoff';
-import { Backlog, publishPages } from './backlog';
+import { Backlog, everythingBelow, publishPages } from './backlog';
 import { Checkpoint, LogCheckpointer, type TransactionId } from './checkpoint';
-import { LogReader } from './log-reader';
+import { LogReader, SharedSource } from './log-reader';
 import type { Lsn } from './lsn';
 import { PostgresParking } from './parking';
 import { DEFAULT_LIMITS, PublishingPipeline } from './publishing';
@@ -10,6 +10,7 @@ import type { Relay, RelayOptions } from './relay';
 import { ReplicationStream } from './replication-stream';
 import { createSlot, dropSlot, inspectSlot, SLOT_IN_USE } from './slot';
 import { aborted, atMost, SupervisedRelay, type Session } from './supervised-relay';
+import { currentSnapshot, VisibilityGate } from './visibility-gate';
 
 export interface WalRelayOptions extends RelayOptions {
   /** The replication slot; created when it is missing. */
@@ -71,9 +72,9 @@ class WalSession {
     const { publishedBelow, backlogDue } = await this.checkpoint.read();
     if (backlogDue) await this.publishBacklog(publishedBelow);
     const pipeline = await this.openPipeline((position) => this.onConfirmed(position));
-    const stream = await this.openStream(pipeline);
+    const { stream, gate } = await this.openStream(pipeline);
     this.session.enter('streaming');
-    await Promise.all([stream.ended, this.keepCheckpoints(pipeline)]);
+    await Promise.all([stream.ended, gate.failed, this.keepCheckpoints(pipeline)]);
   }
 
   private async makeSlotUsable(): Promise<void> {
@@ -100,20 +101,17 @@ class WalSession {
     this.session.enter('catching-up', 'publishing what the outbox holds from before the replication slot');
     const backlog = new Backlog(this.session.pool);
     const pipeline = await this.openPipeline(() => undefined);
-    const { begunBelow } = await backlog.horizon();
-    let publishedBelow = from;
+    const { begunBelow } = await backlog.snapshot();
+    let seen = everythingBelow(from);
     let count = 0;
-    while (publishedBelow < begunBelow) {
-      const { endedBelow } = await backlog.horizon();
-      if (endedBelow > publishedBelow) {
-        count += await publishPages(pipeline, backlog.window(publishedBelow, endedBelow), endedBelow);
-        publishedBelow = endedBelow;
-      } else {
-        await sleep(WAIT_PAUSE, this.over.signal);
-      }
+    while (seen.endedBelow < begunBelow) {
+      const newer = await backlog.snapshot();
+      count += await publishPages(pipeline, backlog.between(seen, newer), newer.endedBelow);
+      seen = newer;
+      if (seen.endedBelow < begunBelow) await sleep(WAIT_PAUSE, this.over.signal);
     }
     await pipeline.drained();
-    await this.checkpoint.backlogPublished(publishedBelow);
+    await this.checkpoint.backlogPublished(seen.endedBelow);
     this.options.log.info({ count }, 'backlog published');
   }
 
@@ -126,21 +124,28 @@ class WalSession {
     return pipeline;
   }
 
-  private async openStream(pipeline: PublishingPipeline): Promise<ReplicationStream> {
+  private async openStream(
+    pipeline: PublishingPipeline,
+  ): Promise<{ stream: ReplicationStream; gate: VisibilityGate }> {
     for (;;) {
       this.over.signal.throwIfAborted();
-      const source = { pause: () => this.stream?.pause(), resume: () => this.stream?.resume() };
-      const listener = (this.reader = new LogReader(pipeline, source));
+      const source = new SharedSource({
+        pause: () => this.stream?.pause(),
+        resume: () => this.stream?.resume(),
+      });
+      this.reader = new LogReader(pipeline, source);
+      const look = () => currentSnapshot(this.session.pool);
+      const gate = new VisibilityGate(this.reader, source, look, this.over.signal);
       this.stream = new ReplicationStream({
         databaseUrl: this.options.databaseUrl,
         slot: this.options.slot,
         publication: this.options.publication ?? 'ftgo_outbox',
         applicationName: this.options.relayId,
-        listener,
+        listener: gate,
       });
       try {
         await this.stream.open();
-        return this.stream;
+        return { stream: this.stream, gate };
       } catch (error) {
         if (sqlState(error) !== SLOT_IN_USE) throw error;
         // The server has not noticed yet that the last leader is gone.

@@ -4,10 +4,12 @@ export { parseConfig, type ConfigProblem, type Environ, type ParsedConfig } from
 export {
   environments,
   logLevels,
+  orchestratorVariables,
   relayVariables,
   serviceVariables,
   type Environment,
   type LogLevel,
+  type OrchestratorConfig,
   type RelayConfig,
   type ServiceConfig,
 } from './process-variables';

@@ -12,7 +12,7 @@ export type Environment = (typeof environments)[number];
 export type LogLevel = (typeof logLevels)[number];
 
 /** The variables that every process of the fleet reads. */
-export const serviceVariables = (serviceId: string) => ({
+const processVariables = (serviceId: string) => ({
   SERVICE_ID: {
     schema: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens'),
     default: serviceId,
@@ -54,9 +54,31 @@ export const serviceVariables = (serviceId: string) => ({
   WEB_HTTP_HOST: { schema: z.string(), default: '0.0.0.0', description: 'address that the web server binds' },
 });
 
+/** The variables of a service: those of every process and its own. */
+export const serviceVariables = (serviceId: string) => ({
+  ...processVariables(serviceId),
+  OUTBOX_RETENTION: {
+    schema: duration({ min: 60_000, max: 3_650 * 86_400_000 }),
+    default: '7d',
+    description:
+      'how long published outbox rows are kept, so that they can be published again; dropped by whole days',
+  },
+});
+
+/** The variables of a service that orchestrates sagas: those of every service and its own. */
+export const orchestratorVariables = (serviceId: string) => ({
+  ...serviceVariables(serviceId),
+  SAGA_STEP_TIMEOUT: {
+    schema: duration({ min: 30_000, max: 3_650 * 86_400_000 }),
+    default: '24h',
+    description:
+      "how long a saga's step waits for its reply, sending its command again, before the saga is undone; at least 30s",
+  },
+});
+
 /** The variables of a CDC relay: those of every process and its own. */
 export const relayVariables = (serviceId: string) => ({
-  ...serviceVariables(serviceId),
+  ...processVariables(serviceId),
   CDC_MODE: {
     schema: oneOf(['wal', 'polling']),
     default: 'wal',
@@ -67,15 +89,13 @@ export const relayVariables = (serviceId: string) => ({
     default: '250ms',
     description: 'pause between two looks at the outbox when CDC_MODE is polling',
   },
-  OUTBOX_RETENTION: {
-    schema: duration({ min: 60_000, max: 3_650 * 86_400_000 }),
-    default: '7d',
-    description: 'how long published outbox rows are kept, so that they can be published again',
-  },
 });
 
 /** Configuration of a service. Durations are in milliseconds, `NATS_URL` is a list of servers. */
 export type ServiceConfig = ConfigOf<ReturnType<typeof serviceVariables>>;
+
+/** Configuration of a service that orchestrates sagas. */
+export type OrchestratorConfig = ConfigOf<ReturnType<typeof orchestratorVariables>>;
 
 /** Configuration of a CDC relay. */
 export type RelayConfig = ConfigOf<ReturnType<typeof relayVariables>>;

@@ -1,7 +1,7 @@
 import { ConcurrencyConflict, type NewEvent, type Snapshot } from '../event-sourcing';
 import { newId } from '../ids';
 import type { OutboxRow } from '../messaging/outbox';
-import type { SagaInstance, SagaTransition } from '../saga/saga-store';
+import type { SagaCount, SagaInstance, SagaTransition } from '../saga/saga-store';
 import type { Stores } from '../unit-of-work';
 import type { InMemorySession } from './database';
 
@@ -21,6 +21,16 @@ const asStored = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value
 
 const timeOf = (deadline: string | undefined): number =>
   deadline === undefined ? Infinity : Date.parse(deadline);
+
+function countOpen(sagas: readonly SagaInstance[]): SagaCount[] {
+  const counts = new Map<string, SagaCount>();
+  for (const { sagaName, state } of sagas) {
+    if (state === 'COMPLETED' || state === 'COMPENSATED') continue;
+    const key = `${sagaName} ${state}`;
+    counts.set(key, { sagaName, state, count: (counts.get(key)?.count ?? 0) + 1 });
+  }
+  return [...counts.values()];
+}
 
 /** All shared stores on one transaction of an in-memory database. */
 export const inMemoryStores = (session: InMemorySession): Stores => ({
@@ -73,6 +83,15 @@ export const inMemoryStores = (session: InMemorySession): Stores => ({
       for (const id of fresh) session.put(tables.inbox, `${id} ${consumer}`, true);
       return new Set(fresh);
     },
+    repliesTo: async (_consumer, messageIds) => {
+      const replies = new Map<string, OutboxRow>();
+      for (const row of session.all<OutboxRow>(tables.outbox)) {
+        const command = row.headers['ce-inreplyto'];
+        if (command !== undefined && messageIds.includes(command) && !replies.has(command))
+          replies.set(command, row);
+      }
+      return [...replies.values()];
+    },
   },
 
   sagas: {
@@ -101,6 +120,17 @@ export const inMemoryStores = (session: InMemorySession): Stores => ({
         session.put(tables.sagaHistory, key, [...history, transition]);
       }
     },
+    find: async (id) => session.get<SagaInstance>(tables.sagas, id),
+    page: async ({ state, name }, before, limit) =>
+      session
+        .all<SagaInstance>(tables.sagas)
+        .filter((saga) => state === undefined || saga.state === state)
+        .filter((saga) => name === undefined || saga.sagaName === name)
+        .filter((saga) => before === undefined || saga.sagaId < before)
+        .sort((one, other) => (one.sagaId < other.sagaId ? 1 : -1))
+        .slice(0, limit),
+    history: async (id) => session.get<readonly SagaTransition[]>(tables.sagaHistory, id) ?? [],
+    countOpen: async () => countOpen(session.all<SagaInstance>(tables.sagas)),
   },
 
   idempotency: {

@@ -1,10 +1,10 @@
 import { Rejection } from '../domain';
 import { ConcurrencyConflict } from '../event-sourcing';
-import type { Scope, Transaction, Transactor } from '../unit-of-work';
+import type { Scope, Transaction, Transactor, UnitOfWork } from '../unit-of-work';
 import { logContext, type Logger } from '../telemetry';
 import type { Delivery, Subscriber, Subscription } from './broker';
 import { decode, isStorableId, UndecodableMessage } from './decode';
-import type { DeadLetters } from './dead-letters';
+import { reasonFor, type DeadLetters } from './dead-letters';
 import type { IncomingMessage } from './message';
 import type { MessageMetrics } from './metrics';
 import { NotYetKnown, routeOf, type MessageHandler } from './router';
@@ -160,13 +160,18 @@ export class MessageConsumer<Ports> {
       ),
     );
     const lanes = new Map<string, IncomingMessage[]>();
+    const repeated: IncomingMessage[] = [];
     for (const { message } of jobs) {
       // A message may stand in a batch twice, too.
-      if (!fresh.delete(message.id)) continue;
+      if (!fresh.delete(message.id)) {
+        repeated.push(message);
+        continue;
+      }
       const lane = lanes.get(message.partitionKey);
       if (lane === undefined) lanes.set(message.partitionKey, [message]);
       else lane.push(message);
     }
+    await this.answerAgain(work, repeated);
     const results = await Promise.allSettled(
       [...lanes.values()].map(async (lane) => {
         for (const message of lane) await this.handle(message, work.scope(message.context), transaction);
@@ -174,6 +179,17 @@ export class MessageConsumer<Ports> {
     );
     // Only when all lanes have ended: the connection must be idle before it is rolled back.
     for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  /** Who sends a command again has not got its reply: that is sent again, too. */
+  private async answerAgain(work: UnitOfWork, repeated: readonly IncomingMessage[]): Promise<void> {
+    const commands = repeated.filter(
+      ({ kind, attributes }) => kind === 'command' && attributes['replyto'] !== undefined,
+    );
+    if (commands.length === 0) return;
+    const ids = commands.map(({ id }) => id);
+    for (const reply of await work.stores.inbox.repliesTo(this.options.serviceId, ids))
+      work.publishAgain(reply);
   }
 
   private handle(message: IncomingMessage, scope: Scope, transaction: Transaction<Ports>): Promise<void> {
@@ -243,15 +259,14 @@ export class MessageConsumer<Ports> {
   ): Promise<void> {
     const { deadLetters, serviceId, logger, metrics, isUnavailable } = this.options;
     const messageId = message?.id ?? idOf(delivery);
-    const reason = error instanceof Error ? error.message : String(error);
     try {
       await deadLetters.add({
         consumer: serviceId,
         messageId,
         subject: delivery.subject,
         headers: delivery.headers,
-        payload: Buffer.from(delivery.data).toString('utf8'),
-        error: reason,
+        payload: delivery.data,
+        error: reasonFor(error),
         attempts,
         streamSequence: delivery.streamSequence,
       });

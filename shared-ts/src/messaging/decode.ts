@@ -16,10 +16,21 @@ const isKind = (value: string): value is MessageKind => KINDS.has(value);
 /** Whether tables and their indexes can hold an id; ours are UUIDs, but another sender's need not be. */
 export const isStorableId = (id: string): boolean => /^[\x20-\x7e]{1,200}$/.test(id);
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** What is looked up under a UUID in the database; in small letters, as the database gives them. */
+const UUID_ATTRIBUTES = ['sagaid', 'subject'];
+
+/** Whether a header can be kept in a table and sent on in other messages: no control characters, no broken Unicode, not endless. */
+const isPlain = (text: string): boolean => /^[^\p{Cc}\p{Surrogate}]{0,1000}$/u.test(text);
+
+/** Whether a reply could be published there. */
+const isChannel = (text: string): boolean => /^[\w-]+(\.[\w-]+)*$/.test(text);
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Reads a CloudEvent in binary mode. Only what the handling needs is required: id, type, kind and a JSON payload.
+ * Reads a CloudEvent in binary mode. Only what the handling needs is required: id, type, kind and a JSON payload. The saga and the subject, where they are named,
+ * must be UUIDs.
  * @throws UndecodableMessage
  */
 export function decode(delivery: Delivery): IncomingMessage {
@@ -27,6 +38,12 @@ export function decode(delivery: Delivery): IncomingMessage {
   for (const [name, value] of Object.entries(delivery.headers)) {
     const lower = name.toLowerCase();
     if (lower.startsWith('ce-')) attributes[lower.slice(3)] = value;
+  }
+  for (const name of UUID_ATTRIBUTES) {
+    const value = attributes[name]?.toLowerCase();
+    if (value === undefined) continue;
+    if (!UUID.test(value)) throw new UndecodableMessage(`ce-${name} is no UUID`);
+    attributes[name] = value;
   }
   const required = (name: string): string => {
     const value = attributes[name];
@@ -36,8 +53,15 @@ export function decode(delivery: Delivery): IncomingMessage {
   const id = required('id');
   if (!isStorableId(id))
     throw new UndecodableMessage('ce-id is longer than 200 characters or not printable ASCII');
+  for (const [name, value] of Object.entries(attributes)) {
+    if (!isPlain(value))
+      throw new UndecodableMessage(`ce-${name} is longer than 1000 characters or no plain text`);
+  }
+  const { replyto } = attributes;
+  if (replyto !== undefined && !isChannel(replyto)) throw new UndecodableMessage('ce-replyto is no channel');
   const kind = required('messagekind');
   if (!isKind(kind)) throw new UndecodableMessage(`ce-messagekind is none of event, command, reply: ${kind}`);
+  const { traceparent } = delivery.headers;
   return {
     id,
     channel: channelOf(delivery.subject),
@@ -48,7 +72,8 @@ export function decode(delivery: Delivery): IncomingMessage {
       correlationId: attributes['correlationid'] ?? id,
       // Whatever the handler does is caused by this message.
       causationId: id,
-      traceparent: delivery.headers['traceparent'],
+      // Only a means of watching: a broken one is left out, and the message is as good as any.
+      traceparent: traceparent !== undefined && isPlain(traceparent) ? traceparent : undefined,
     },
     attributes,
     payload: parse(delivery.data),

@@ -7,7 +7,7 @@ export {
   type Subscription,
 } from './broker';
 export { MessageConsumer, type ConsumerOptions } from './consumer';
-export type { DeadLetter, DeadLetters } from './dead-letters';
+export type { DeadLetter, DeadLetters, WaitingDeadLetter, WaitingDeadLetters } from './dead-letters';
 export { decode, UndecodableMessage } from './decode';
 export type { IdempotencyClaim, IdempotencyStore } from './idempotency-store';
 export type { Inbox } from './inbox';
@@ -20,8 +20,8 @@ export type {
   OutgoingMessage,
   PayloadOf,
 } from './message';
-export { messageMetrics, type MessageMetrics } from './metrics';
-export { NatsBroker } from './nats-broker';
+export { measureDeadLetters, messageMetrics, type MessageMetrics } from './metrics';
+export { NatsBroker, type ConsumerBacklog } from './nats-broker';
 export { toOutboxRow, type Outbox, type OutboxRow } from './outbox';
 export {
   eventSource,

@@ -45,10 +45,22 @@ const streamConfig = {
   num_replicas: 1,
 };
 
+/** How far one durable consumer of the stream is behind. */
+export interface ConsumerBacklog {
+  /** The durable name. */
+  readonly consumer: string;
+  /** Messages that were not handed over yet. */
+  readonly waiting: number;
+  /** Messages that were handed over and neither acknowledged nor given up. */
+  readonly unacknowledged: number;
+}
+
 /** How long the broker waits for an acknowledgement before it delivers again. */
 const ACK_WAIT = 30 * SECOND;
 const PUBLISH_TIMEOUT = 5 * SECOND;
 const RETRY_PAUSE = 500;
+/** How long the server gets to remove a deleted stream's files, in milliseconds. */
+const REMOVAL_PAUSE = 1_000;
 
 /** NATS JetStream behind the ports Publisher and Subscriber: the only file that knows the client library. */
 export class NatsBroker implements Publisher, Subscriber {
@@ -56,6 +68,7 @@ export class NatsBroker implements Publisher, Subscriber {
   private up = true;
   private closing = false;
   private streamReady: Promise<void> | undefined;
+  private hadStream = false;
 
   private constructor(
     private readonly connection: NatsConnection,
@@ -65,9 +78,9 @@ export class NatsBroker implements Publisher, Subscriber {
     void this.watch();
   }
 
-  /** Connects, waiting for a server that is not up yet, and makes the stream if there is none. */
+  /** Connects, waiting for a server that is not up yet (unless `wait` is false), and makes the stream if there is none. */
   static async connect(
-    options: { url: string; serviceId: string; user?: string; pass?: string },
+    options: { url: string; serviceId: string; user?: string; pass?: string; wait?: boolean },
     logger: Logger,
   ): Promise<NatsBroker> {
     const settings: ConnectionOptions = {
@@ -75,7 +88,7 @@ export class NatsBroker implements Publisher, Subscriber {
       name: options.serviceId,
       user: options.user,
       pass: options.pass,
-      waitOnFirstConnect: true,
+      waitOnFirstConnect: options.wait ?? true,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
       reconnectJitter: 250,
@@ -170,6 +183,16 @@ export class NatsBroker implements Publisher, Subscriber {
     };
   }
 
+  /** What every durable consumer of the stream has still to do. */
+  async backlogs(): Promise<readonly ConsumerBacklog[]> {
+    const manager = await this.manager();
+    const backlogs: ConsumerBacklog[] = [];
+    for await (const { name, num_pending, num_ack_pending } of manager.consumers.list(STREAM)) {
+      backlogs.push({ consumer: name, waiting: num_pending, unacknowledged: num_ack_pending });
+    }
+    return backlogs;
+  }
+
   /** Sends what is buffered and closes. */
   async close(): Promise<void> {
     this.closing = true;
@@ -180,10 +203,15 @@ export class NatsBroker implements Publisher, Subscriber {
 
   /** Makes the stream if it is missing; one try at a time. */
   private ensureStream(): Promise<void> {
-    this.streamReady ??= this.makeStream().catch((error: unknown) => {
-      this.streamReady = undefined;
-      throw error;
-    });
+    this.streamReady ??= this.makeStream().then(
+      () => {
+        this.hadStream = true;
+      },
+      (error: unknown) => {
+        this.streamReady = undefined;
+        throw error;
+      },
+    );
     return this.streamReady;
   }
 
@@ -203,6 +231,9 @@ export class NatsBroker implements Publisher, Subscriber {
       await manager.streams.update(STREAM, { ...config, max_age, max_bytes, duplicate_window });
     } catch (error) {
       if (!(error instanceof NatsError) || error.api_error?.code !== 404) throw error;
+      // Subscribers hear of a deletion before it is done, and what is left of it removes the files of a stream that is made at once: such a
+      // stream is listed, and takes no message (seen with nats-server 2.9).
+      if (this.hadStream) await new Promise((resolve) => setTimeout(resolve, REMOVAL_PAUSE));
       await manager.streams.add(streamConfig);
     }
   }

@@ -51,3 +51,10 @@ export function toOutboxRow(
     payload: JSON.stringify(message.payload),
   };
 }
+
+/** The same message once more, under another id, so that neither the broker nor a receiver drops it as a duplicate. */
+export const onceMore = (row: OutboxRow, id: string, time: Date): OutboxRow => ({
+  ...row,
+  id,
+  headers: { ...row.headers, 'ce-id': id, 'ce-time': time.toISOString() },
+});

@@ -127,6 +127,9 @@ function answer(scope: Scope, command: IncomingMessage, reply: Reply): void {
   });
 }
 
+/** What a column of the type integer holds. */
+const LAST_VERSION = 2 ** 31 - 1;
+
 /** The aggregate that an event is about, and the aggregate's version after it. */
 export function eventSource(event: Pick<IncomingMessage, 'attributes' | 'name'>): {
   id: string;
@@ -134,7 +137,7 @@ export function eventSource(event: Pick<IncomingMessage, 'attributes' | 'name'>)
 } {
   const { subject, sequence } = event.attributes;
   const version = Number(sequence);
-  if (subject === undefined || !Number.isSafeInteger(version) || version < 1) {
+  if (subject === undefined || !Number.isSafeInteger(version) || version < 1 || version > LAST_VERSION) {
     throw new UndecodableMessage(`${event.name} lacks ce-subject or ce-sequence`);
   }
   return { id: subject, version };

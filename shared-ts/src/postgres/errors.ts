@@ -1,6 +1,8 @@
+import { types } from 'node:util';
+
 /** The SQLSTATE of an error that PostgreSQL reported. */
 export const sqlState = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  types.isNativeError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 /** Two writers met; trying again helps: serialization_failure, deadlock_detected. */
 export const isContention = (error: unknown): boolean => ['40001', '40P01'].includes(sqlState(error) ?? '');
@@ -24,7 +26,7 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   const code = sqlState(error);
   if (code !== undefined) return CONNECTION_CODES.has(code) || /^(08|53|57P)/.test(code);
-  if (!(error instanceof Error)) return false;
+  if (!types.isNativeError(error)) return false;
   if (isUnavailable(error.cause)) return true;
   return /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|connection timeout|Query read timeout/i.test(
     error.message,

@@ -1,4 +1,4 @@
-export { postgresDeadLetters } from './dead-letters';
+export { postgresDeadLetters, waitingDeadLetters } from './dead-letters';
 export { isUnavailable, sqlState } from './errors';
 export { migrate, type SharedMigration } from './migrate';
 export { createPool } from './pool';

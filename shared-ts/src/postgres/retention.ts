@@ -19,7 +19,7 @@ export async function maintainOutbox(pool: Pool, retention: number, now: Date): 
   );
   const oldest = partitionOf(new Date(now.getTime() - retention));
   for (const { name } of rows) {
-    if (name < oldest && (await isPublished(pool, name))) await pool.query(`DROP TABLE ${name}`);
+    if (name < oldest && (await isPublished(pool, name))) await changeOutbox(pool, `DROP TABLE ${name}`);
   }
 }
 
@@ -51,9 +51,19 @@ async function makePartition(pool: Pool, day: Date): Promise<void> {
     [`${from}T00:00:00Z`, `${to}T00:00:00Z`],
   );
   if ((taken.rowCount ?? 0) > 0) return;
-  await pool.query(
+  await changeOutbox(
+    pool,
     `CREATE TABLE IF NOT EXISTS ${name} PARTITION OF outbox FOR VALUES FROM ('${from}T00:00:00Z') TO ('${to}T00:00:00Z')`,
   );
+}
+
+/**
+ * Changes the outbox's partitions, which locks it for a moment. Behind a long transaction the lock would be waited for, and every write behind
+ * the lock: rather fail, and try again in an hour.
+ */
+async function changeOutbox(pool: Pool, sql: string): Promise<void> {
+  // Statements of one simple query are one transaction.
+  await pool.query(`SET LOCAL lock_timeout = '500ms'; ${sql}`);
 }
 
 /** Whether the relay has passed every row of a partition. */

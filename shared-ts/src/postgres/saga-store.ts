@@ -1,7 +1,16 @@
-import type { SagaInstance, SagaState, SagaStore } from '../saga/saga-store';
-import type { PostgresSession } from './session';
+import type { QueryResultRow } from 'pg';
+import type {
+  SagaCount,
+  SagaFilter,
+  SagaInstance,
+  SagaState,
+  SagaStore,
+  SagaTransition,
+} from '../saga/saga-store';
+import type { PostgresSession, Statement } from './session';
 
-const columns = `saga_id, saga_name, state, step, data, pending_command_id, deadline, attempts, failure, correlation_id`;
+const columns = `saga_id, saga_name, state, step, data, pending_command_id, deadline, attempts, failure, correlation_id,
+                 started_at, step_since, sends, in_doubt, stuck_from`;
 
 // Locked in the order of ids, so that two replicas with overlapping batches wait instead of deadlocking.
 const lock = {
@@ -19,16 +28,45 @@ const save = {
   name: 'sagas-save',
   text: `INSERT INTO sagas (${columns})
          SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::json[], $6::uuid[], $7::timestamptz[],
-                              $8::int[], $9::text[], $10::text[])
+                              $8::int[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::int[], $14::uuid[],
+                              $15::text[])
          ON CONFLICT (saga_id) DO UPDATE SET state = excluded.state, step = excluded.step, data = excluded.data,
            pending_command_id = excluded.pending_command_id, deadline = excluded.deadline, attempts = excluded.attempts,
-           failure = excluded.failure, updated_at = now()`,
+           failure = excluded.failure, step_since = excluded.step_since, sends = excluded.sends, in_doubt = excluded.in_doubt,
+           stuck_from = excluded.stuck_from, updated_at = now()`,
 };
 
 const record = {
   name: 'sagas-record',
-  text: `INSERT INTO saga_history (saga_id, saga_name, kind, step, message, message_id, outcome, state)
-         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])`,
+  text: `INSERT INTO saga_history (saga_id, saga_name, kind, step, message, message_id, outcome, state, at)
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                              $9::timestamptz[])`,
+};
+
+const find = { name: 'sagas-find', text: `SELECT ${columns} FROM sagas WHERE saga_id = $1` };
+
+/** The state stands in the text, not in a parameter, so that the planner sees which of the partial indexes it can use. */
+const page = ({ state }: SagaFilter): Statement => ({
+  name: `sagas-page-${state ?? 'all'}`,
+  text: `SELECT ${columns} FROM sagas
+         WHERE ($1::uuid IS NULL OR saga_id < $1) AND ($2::text IS NULL OR saga_name = $2)
+         ${state === undefined ? '' : `AND state = '${state}'`}
+         ORDER BY saga_id DESC LIMIT $3`,
+});
+
+const history = {
+  name: 'sagas-history',
+  text: `SELECT saga_id, saga_name, kind, step, message, message_id, outcome, state, at FROM saga_history
+         WHERE saga_id = $1 ORDER BY position`,
+};
+
+// Each half is read from the partial index that has no other sagas.
+const countOpen = {
+  name: 'sagas-count-open',
+  text: `SELECT saga_name AS "sagaName", state, count(*)::int AS count FROM sagas
+         WHERE state IN ('RUNNING', 'COMPENSATING') GROUP BY saga_name, state
+         UNION ALL
+         SELECT saga_name, state, count(*)::int FROM sagas WHERE state = 'STUCK' GROUP BY saga_name, state`,
 };
 
 interface Row {
@@ -42,6 +80,23 @@ interface Row {
   attempts: number;
   failure: string | null;
   correlation_id: string;
+  started_at: Date;
+  step_since: Date;
+  sends: number;
+  in_doubt: string | null;
+  stuck_from: 'RUNNING' | 'COMPENSATING' | null;
+}
+
+interface HistoryRow {
+  saga_id: string;
+  saga_name: string;
+  kind: SagaTransition['kind'];
+  step: string;
+  message: string | null;
+  message_id: string | null;
+  outcome: string | null;
+  state: SagaState;
+  at: Date;
 }
 
 const toInstance = (row: Row): SagaInstance => ({
@@ -55,6 +110,23 @@ const toInstance = (row: Row): SagaInstance => ({
   attempts: row.attempts,
   failure: row.failure ?? undefined,
   correlationId: row.correlation_id,
+  startedAt: row.started_at.toISOString(),
+  stepSince: row.step_since.toISOString(),
+  sends: row.sends,
+  inDoubt: row.in_doubt ?? undefined,
+  stuckFrom: row.stuck_from ?? undefined,
+});
+
+const toTransition = (row: HistoryRow): SagaTransition => ({
+  sagaId: row.saga_id,
+  sagaName: row.saga_name,
+  kind: row.kind,
+  step: row.step,
+  message: row.message ?? undefined,
+  messageId: row.message_id ?? undefined,
+  outcome: row.outcome ?? undefined,
+  state: row.state,
+  at: row.at.toISOString(),
 });
 
 export const postgresSagaStore = (session: PostgresSession): SagaStore => ({
@@ -77,6 +149,11 @@ export const postgresSagaStore = (session: PostgresSession): SagaStore => ({
       instances.map((saga) => saga.attempts),
       instances.map((saga) => saga.failure ?? null),
       instances.map((saga) => saga.correlationId),
+      instances.map((saga) => saga.startedAt),
+      instances.map((saga) => saga.stepSince),
+      instances.map((saga) => saga.sends),
+      instances.map((saga) => saga.inDoubt ?? null),
+      instances.map((saga) => saga.stuckFrom ?? null),
     ]);
   },
 
@@ -90,6 +167,19 @@ export const postgresSagaStore = (session: PostgresSession): SagaStore => ({
       transitions.map((transition) => transition.messageId ?? null),
       transitions.map((transition) => transition.outcome ?? null),
       transitions.map((transition) => transition.state),
+      transitions.map((transition) => transition.at),
     ]);
   },
+
+  find: async (id) => {
+    const [row] = await session.query<Row>(find, [id]);
+    return row === undefined ? undefined : toInstance(row);
+  },
+
+  page: async (filter, before, limit) =>
+    (await session.query<Row>(page(filter), [before ?? null, filter.name ?? null, limit])).map(toInstance),
+
+  history: async (id) => (await session.query<HistoryRow>(history, [id])).map(toTransition),
+
+  countOpen: () => session.query<SagaCount & QueryResultRow>(countOpen, []),
 });

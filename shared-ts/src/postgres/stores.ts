@@ -1,6 +1,7 @@
+import type { QueryResultRow } from 'pg';
 import type { IdempotencyStore } from '../messaging/idempotency-store';
 import type { Inbox } from '../messaging/inbox';
-import type { Outbox } from '../messaging/outbox';
+import type { Outbox, OutboxRow } from '../messaging/outbox';
 import type { Stores } from '../unit-of-work';
 import { postgresEventStore } from './event-store';
 import { postgresSagaStore } from './saga-store';
@@ -41,11 +42,21 @@ const enterInbox = {
          ON CONFLICT DO NOTHING RETURNING message_id`,
 };
 
+// The transaction's id leads to the few rows that were written with the message; its time leads to their partition.
+const repliesInOutbox = {
+  name: 'inbox-replies',
+  text: `SELECT o.id, o.channel, o.partition_key AS "partitionKey", o.headers, o.payload::text AS payload
+         FROM inbox i JOIN outbox o ON o.transaction_id = i.transaction_id AND o.created_at = i.handled_at
+         WHERE i.consumer = $1 AND i.message_id = ANY($2::text[]) AND o.headers->>'ce-inreplyto' = i.message_id`,
+};
+
 const postgresInbox = (session: PostgresSession): Inbox => ({
   enter: async (consumer, messageIds) => {
     const rows = await session.query<{ message_id: string }>(enterInbox, [consumer, messageIds]);
     return new Set(rows.map((row) => row.message_id));
   },
+  repliesTo: (consumer, messageIds) =>
+    session.query<OutboxRow & QueryResultRow>(repliesInOutbox, [consumer, messageIds]),
 });
 
 const claimKey = {

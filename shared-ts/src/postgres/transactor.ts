@@ -21,7 +21,8 @@ export function postgresTransactor<Ports>(
       client.on('error', ignore);
       let broken: Error | undefined;
       try {
-        await client.query('BEGIN');
+        // Not waited for: the first statement goes out with it. Where BEGIN fails, so does all that follows.
+        client.query('BEGIN').catch(ignore);
         const session = new PostgresSession(client);
         const unitOfWork = new UnitOfWork(postgresStores(session), serviceId);
         const result = await work({ work: unitOfWork, ports: (scope) => bind(scope, session) });

@@ -1,4 +1,6 @@
+export type { Advance } from './advance';
 export {
+  isInDoubt,
   replyChannel,
   replyOf,
   send,
@@ -6,7 +8,26 @@ export {
   type SagaDefinition,
   type SagaStep,
 } from './definition';
-export { keep, sagaMetrics, sagaReplies, sagasOf, type SagaMetrics, type Sagas } from './orchestrator';
-export type { SagaInstance, SagaState, SagaStore, SagaTransition } from './saga-store';
+export { measureSagas, sagaMetrics, type SagaMetrics } from './metrics';
+export { compensateNow, FORCED, retryNow } from './operator';
+export { keep, sagaReplies, sagasOf, type Sagas } from './orchestrator';
+export { sagaRoutes } from './routes';
+export type {
+  SagaCount,
+  SagaFilter,
+  SagaInstance,
+  SagaState,
+  SagaStore,
+  SagaTransition,
+  TransitionKind,
+} from './saga-store';
 export { SagaSweeper } from './sweeper';
-export { handleReply, MAX_REFUSALS, resend, start, type Advance, type SagaReply } from './transitions';
+export {
+  handleReply,
+  MAX_REFUSALS,
+  resend,
+  start,
+  STEP_TIMEOUT,
+  TIMED_OUT,
+  type SagaReply,
+} from './transitions';

@@ -1,12 +1,12 @@
-import { Counter } from 'prom-client';
 import type { IncomingMessage } from '../messaging/message';
 import { UndecodableMessage } from '../messaging/decode';
 import type { MessageHandler } from '../messaging/router';
-import type { Metrics } from '../telemetry';
 import type { Scope } from '../unit-of-work';
+import type { Advance } from './advance';
 import type { SagaDefinition } from './definition';
+import { observe, type SagaMetrics } from './metrics';
 import type { SagaInstance } from './saga-store';
-import { handleReply, start, type Advance, type SagaReply } from './transitions';
+import { handleReply, start, type SagaReply } from './transitions';
 
 /** The port through which commands and event handlers start a saga, in their own transaction. */
 export interface Sagas {
@@ -16,29 +16,6 @@ export interface Sagas {
    */
   start<Data>(definition: SagaDefinition<Data>, sagaId: string, data: Data): Promise<void>;
 }
-
-/** What is counted of sagas. */
-export interface SagaMetrics {
-  /** Sagas that entered a state: RUNNING when they start, then what they end in. */
-  readonly states: Counter<'saga' | 'state'>;
-  /** Replies that answered no command that was out. */
-  readonly ignoredReplies: Counter<'saga'>;
-}
-
-export const sagaMetrics = ({ registry }: Pick<Metrics, 'registry'>): SagaMetrics => ({
-  states: new Counter({
-    name: 'ftgo_sagas_total',
-    help: 'Sagas that entered a state, by name and state.',
-    labelNames: ['saga', 'state'],
-    registers: [registry],
-  }),
-  ignoredReplies: new Counter({
-    name: 'ftgo_saga_replies_ignored_total',
-    help: 'Replies that answered no command that was out: late, doubled or foreign.',
-    labelNames: ['saga'],
-    registers: [registry],
-  }),
-});
 
 /** The port `Sagas`, for one scope of a unit of work. */
 export const sagasOf = (scope: Scope, metrics: SagaMetrics, now: () => Date = () => new Date()): Sagas => ({
@@ -78,13 +55,11 @@ export function keep<Data>(
   scope: Scope,
   metrics: SagaMetrics,
   before: SagaInstance | undefined,
-  { instance, command, transitions }: Advance<Data>,
+  advance: Advance<Data>,
 ): void {
-  scope.work.saveSaga(instance, transitions);
-  if (command !== undefined) scope.publish(command);
-  if (before?.state !== instance.state) {
-    scope.work.afterCommit(() => metrics.states.inc({ saga: instance.sagaName, state: instance.state }));
-  }
+  scope.work.saveSaga(advance.instance, advance.transitions);
+  if (advance.command !== undefined) scope.publish(advance.command);
+  scope.work.afterCommit(() => observe(metrics, before, advance));
 }
 
 function toReply({ attributes, name, payload }: IncomingMessage): { sagaId: string; reply: SagaReply } {

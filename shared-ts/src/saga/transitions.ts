@@ -1,15 +1,29 @@
-import { newId } from '../ids';
-import type { Outcome, OutgoingMessage } from '../messaging/message';
-import { replyChannel, type SagaCommand, type SagaDefinition, type SagaStep } from './definition';
+import type { Outcome } from '../messaging/message';
+import {
+  backward,
+  commandOf,
+  canTurnRound,
+  emit,
+  forward,
+  isPastPivot,
+  later,
+  stepOf,
+  transition,
+  turnRound,
+  type Advance,
+} from './advance';
+import type { SagaDefinition, SagaStep } from './definition';
 import type { SagaInstance, SagaTransition } from './saga-store';
 
-/** How long a step may wait for its reply before the command is sent again, in milliseconds. */
-export const STEP_DEADLINE = 30_000;
-/** How long a step that was refused where it may not fail waits before it is tried again; doubles each time. */
+/** How long a step waits for its reply in all, in milliseconds: a participant that was down for an hour is a delay, not a loss. */
+export const STEP_TIMEOUT = 24 * 3_600_000;
+/** How long a step that was refused where it may not fail waits before it is tried again, in milliseconds; doubles each time. */
 const FIRST_RETRY = 1_000;
 const MAX_RETRY = 60_000;
 /** After so many refusals a person must look: the saga is STUCK. */
 export const MAX_REFUSALS = 10;
+/** Why a saga went back whose step's reply did not come. */
+export const TIMED_OUT = 'STEP_TIMED_OUT';
 
 /** A reply, as far as a saga is concerned. */
 export interface SagaReply {
@@ -17,13 +31,6 @@ export interface SagaReply {
   readonly outcome: Outcome;
   readonly name: string;
   readonly payload: unknown;
-}
-
-/** A saga's next state, the command to send for it, and what to write into its history. */
-export interface Advance<Data> {
-  readonly instance: SagaInstance<Data>;
-  readonly command?: OutgoingMessage;
-  readonly transitions: readonly SagaTransition[];
 }
 
 /** Starts a saga: the command of its first step with an action goes out. */
@@ -37,9 +44,12 @@ export function start<Data>(
     sagaName: definition.name,
     state: 'RUNNING',
     step: -1,
+    startedAt: now.toISOString(),
+    stepSince: now.toISOString(),
+    sends: 0,
     attempts: 0,
   };
-  const started = transition(instance, 'started', '');
+  const started = transition(instance, 'started', '', now);
   const next = forward(definition, instance, now);
   return { ...next, transitions: [started, ...next.transitions] };
 }
@@ -58,29 +68,41 @@ export function handleReply<Data>(
     return undefined;
   const step = stepOf(definition, instance.step);
   const seen: SagaTransition = {
-    ...transition(instance, 'reply', step.name),
+    ...transition(instance, 'reply', step.name, now),
     message: reply.name,
     messageId: reply.inReplyTo,
     outcome: reply.outcome,
   };
+  const answered = { ...instance, pendingCommandId: undefined, deadline: undefined };
   const next =
     reply.outcome === 'SUCCESS'
-      ? succeeded(definition, instance, step, reply, now)
-      : refused(definition, instance, reply, now);
+      ? succeeded(definition, answered, step, reply, now)
+      : refused(definition, answered, reply, now);
   return { ...next, transitions: [seen, ...next.transitions] };
 }
 
-/** Sends an overdue saga's command once more: the same one while its reply is awaited, a new one after a refusal. */
+/**
+ * Takes an overdue saga on: its command goes out once more, the same one while its reply is awaited, a new one after a refusal. A step that has waited for
+ * as long as it may turns the saga round, unless the point of no return is, or may be, behind it: then it is asked for ever.
+ * @param stepTimeout milliseconds, for steps that say nothing else
+ */
 export function resend<Data>(
   definition: SagaDefinition<Data>,
   instance: SagaInstance<Data>,
   now: Date,
+  stepTimeout: number = STEP_TIMEOUT,
 ): Advance<Data> {
   const step = stepOf(definition, instance.step);
-  const command =
-    instance.state === 'COMPENSATING' ? step.compensation?.(instance.data) : step.action?.(instance.data);
-  if (command === undefined) throw new Error(`${definition.name} has nothing to send again at ${step.name}`);
-  return emit(instance, step, command, now, instance.pendingCommandId);
+  const command = commandOf(definition, instance);
+  if (instance.state !== 'RUNNING' || !canTurnRound(definition, instance.step))
+    return emit(instance, step, command, now);
+  const timeout = later(new Date(instance.stepSince), step.timeout ?? stepTimeout);
+  if (now.toISOString() >= timeout) {
+    const timedOut = transition(instance, 'timeout', step.name, now);
+    return turnRound(definition, instance, TIMED_OUT, [timedOut], now);
+  }
+  const next = emit(instance, step, command, now);
+  return { ...next, instance: { ...next.instance, deadline: earlier(next.instance.deadline, timeout) } };
 }
 
 function succeeded<Data>(
@@ -102,12 +124,8 @@ function refused<Data>(
   now: Date,
 ): Advance<Data> {
   const failure = reasonOf(reply);
-  if (instance.state === 'RUNNING' && !isPastPivot(definition, instance.step)) {
-    const compensating: SagaInstance<Data> = { ...instance, state: 'COMPENSATING', failure };
-    const turned = transition(compensating, 'compensating', stepOf(definition, instance.step).name);
-    const next = backward(definition, compensating, now);
-    return { ...next, transitions: [turned, ...next.transitions] };
-  }
+  if (instance.state === 'RUNNING' && !isPastPivot(definition, instance.step))
+    return turnRound(definition, instance, failure, [], now);
   // Past the pivot, and on the way back, there is only one direction: try again, and call a person when that does not help.
   const attempts = instance.attempts + 1;
   const step = stepOf(definition, instance.step).name;
@@ -115,115 +133,20 @@ function refused<Data>(
     const stuck: SagaInstance<Data> = {
       ...instance,
       state: 'STUCK',
+      stuckFrom: instance.state === 'COMPENSATING' ? 'COMPENSATING' : 'RUNNING',
       // On the way back the reason for turning round stays: the compensations that are left need it.
       failure: instance.failure ?? failure,
       attempts,
-      pendingCommandId: undefined,
-      deadline: undefined,
     };
-    return { instance: stuck, transitions: [transition(stuck, 'stuck', step)] };
+    return { instance: stuck, transitions: [transition(stuck, 'stuck', step, now)] };
   }
   const delay = Math.min(FIRST_RETRY * 2 ** (attempts - 1), MAX_RETRY);
-  const waiting = { ...instance, attempts, pendingCommandId: undefined, deadline: later(now, delay) };
-  return { instance: waiting, transitions: [transition(waiting, 'retry', step)] };
+  const waiting = { ...instance, attempts, deadline: later(now, delay) };
+  return { instance: waiting, transitions: [transition(waiting, 'retry', step, now)] };
 }
 
-function forward<Data>(
-  definition: SagaDefinition<Data>,
-  instance: SagaInstance<Data>,
-  now: Date,
-): Advance<Data> {
-  for (let index = instance.step + 1; index < definition.steps.length; index++) {
-    const step = stepOf(definition, index);
-    if (step.action !== undefined) {
-      return emit(
-        { ...instance, step: index, attempts: 0, pendingCommandId: undefined },
-        step,
-        step.action(instance.data),
-        now,
-      );
-    }
-  }
-  return end({ ...instance, state: 'COMPLETED' }, 'completed');
-}
-
-function backward<Data>(
-  definition: SagaDefinition<Data>,
-  instance: SagaInstance<Data>,
-  now: Date,
-): Advance<Data> {
-  for (let index = instance.step - 1; index >= 0; index--) {
-    const step = stepOf(definition, index);
-    if (step.compensation !== undefined) {
-      return emit(
-        { ...instance, step: index, attempts: 0, pendingCommandId: undefined },
-        step,
-        step.compensation(instance.data),
-        now,
-      );
-    }
-  }
-  return end({ ...instance, state: 'COMPENSATED' }, 'compensated');
-}
-
-function emit<Data>(
-  instance: SagaInstance<Data>,
-  step: SagaStep<Data>,
-  command: SagaCommand,
-  now: Date,
-  commandId: string = newId(),
-): Advance<Data> {
-  const waiting: SagaInstance<Data> = {
-    ...instance,
-    pendingCommandId: commandId,
-    deadline: later(now, STEP_DEADLINE),
-  };
-  return {
-    instance: waiting,
-    command: {
-      id: commandId,
-      channel: command.channel,
-      name: command.name,
-      kind: 'command',
-      partitionKey: instance.sagaId,
-      attributes: {
-        sagaid: instance.sagaId,
-        saganame: instance.sagaName,
-        replyto: replyChannel(instance.sagaName),
-        ...(instance.failure === undefined ? {} : { failure: instance.failure }),
-      },
-      payload: command.payload,
-    },
-    transitions: [
-      { ...transition(waiting, 'command', step.name), message: command.name, messageId: commandId },
-    ],
-  };
-}
-
-function end<Data>(instance: SagaInstance<Data>, kind: string): Advance<Data> {
-  const ended = { ...instance, pendingCommandId: undefined, deadline: undefined };
-  return { instance: ended, transitions: [transition(ended, kind, '')] };
-}
-
-const transition = (instance: SagaInstance, kind: string, step: string): SagaTransition => ({
-  sagaName: instance.sagaName,
-  sagaId: instance.sagaId,
-  kind,
-  step,
-  state: instance.state,
-});
-
-const later = (now: Date, milliseconds: number): string =>
-  new Date(now.getTime() + milliseconds).toISOString();
-
-const isPastPivot = <Data>(definition: SagaDefinition<Data>, index: number): boolean =>
-  definition.steps.slice(0, index).some((step) => step.pivot === true);
-
-function stepOf<Data>(definition: SagaDefinition<Data>, index: number): SagaStep<Data> {
-  const step = definition.steps[index];
-  if (step === undefined) throw new Error(`${definition.name} has no step ${index}`);
-  return step;
-}
+const earlier = (deadline: string | undefined, other: string): string =>
+  deadline !== undefined && deadline < other ? deadline : other;
 
 /** A failure's reason: the code that `msg.Failure` carries, else the name of the reply. It travels as a header, so printable ASCII only. */
 function reasonOf(reply: SagaReply): string {

@@ -4,21 +4,21 @@ import type { SharedMigration } from '../postgres';
 import type { Logger } from '../telemetry';
 
 const HOUR = 3_600_000;
-/** How long published rows stay in the outbox, in milliseconds: as long as the broker keeps messages. */
-const OUTBOX_RETENTION = 7 * 24 * HOUR;
 
 /**
  * Keeps the shared tables from growing for ever: now and every hour.
+ * @param outboxRetention how long published rows stay in the outbox, in milliseconds
  * @returns stops it
  */
 export function startMaintenance(
   pool: Pool,
   schemas: readonly SharedMigration[],
+  outboxRetention: number,
   logger: Logger,
 ): () => Promise<void> {
   const maintain = async (): Promise<void> => {
     try {
-      if (schemas.includes('outbox')) await maintainOutbox(pool, OUTBOX_RETENTION, new Date());
+      if (schemas.includes('outbox')) await maintainOutbox(pool, outboxRetention, new Date());
       if (schemas.includes('inbox')) {
         await forgetOld(pool, 'inbox', 'handled_at');
         await forgetOld(pool, 'message_attempts', 'tried_at');

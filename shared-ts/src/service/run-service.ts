@@ -1,17 +1,38 @@
 import type { Pool } from 'pg';
-import { configOrExit, serviceVariables } from '../config';
-import { MessageConsumer, messageMetrics, NatsBroker, type MessageHandler } from '../messaging';
+import {
+  configOrExit,
+  orchestratorVariables,
+  serviceVariables,
+  type OrchestratorConfig,
+  type ServiceConfig,
+} from '../config';
+import {
+  measureDeadLetters,
+  MessageConsumer,
+  messageMetrics,
+  NatsBroker,
+  type MessageHandler,
+} from '../messaging';
 import {
   createPool,
   isUnavailable,
   migrate,
   postgresDeadLetters,
   postgresTransactor,
+  waitingDeadLetters,
   type PostgresPorts,
   type SharedMigration,
 } from '../postgres';
 import { backoff, retryForever, runProcess, type Life } from '../process';
-import { sagaMetrics, sagaReplies, SagaSweeper, type SagaDefinition, type SagaMetrics } from '../saga';
+import {
+  measureSagas,
+  sagaMetrics,
+  sagaReplies,
+  sagaRoutes,
+  SagaSweeper,
+  type SagaDefinition,
+  type SagaMetrics,
+} from '../saga';
 import { createLogger, createMetrics, type Logger, type Metrics } from '../telemetry';
 import type { Transactor } from '../unit-of-work';
 import { createWebServer, type ApiInfo, type Route } from '../web';
@@ -52,7 +73,8 @@ export interface ServiceDefinition<Ports> {
  * what is missing; the database and the broker are waited for as long as it takes.
  */
 export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
-  const config = configOrExit(serviceVariables(definition.id));
+  const variables = definition.sagas === undefined ? serviceVariables : orchestratorVariables;
+  const config: ServiceConfig & Partial<OrchestratorConfig> = configOrExit(variables(definition.id));
   const logger = createLogger({
     serviceId: config.SERVICE_ID,
     environment: config.ENVIRONMENT,
@@ -69,12 +91,25 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
       logger,
     );
     life.onShutdown('database', () => pool.end());
+    measureDeadLetters(metrics, () => waitingDeadLetters(pool).count(definition.id));
     // The names in messages and of durable consumers are the service's, whatever a replica calls itself.
     const transactor = postgresTransactor(pool, definition.id, ports);
 
+    if (sagas.length > 0) {
+      const names = sagas.map(({ name }) => name);
+      measureSagas(metrics, names, () => transactor.transaction(({ work }) => work.stores.sagas.countOpen()));
+    }
+
     const state = { migrated: false, broker: undefined as NatsBroker | undefined, consuming: false };
     const web = createWebServer({
-      api: { info: definition.api, routes: routes(transactor), isUnavailable },
+      api: {
+        info: definition.api,
+        routes: [
+          ...routes(transactor),
+          ...(sagas.length > 0 ? sagaRoutes(sagas, transactor, sagaCounters) : []),
+        ],
+        isUnavailable,
+      },
       readiness: [
         { name: 'database', check: () => answers(pool) },
         { name: 'migrations', check: async () => need(state.migrated, 'the migrations have not run yet') },
@@ -99,7 +134,7 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
       onFailure: (error) => logger.warn({ err: error }, 'the database is not there yet'),
     });
     state.migrated = true;
-    life.onShutdown('maintenance', startMaintenance(pool, shared, logger));
+    life.onShutdown('maintenance', startMaintenance(pool, shared, config.OUTBOX_RETENTION, logger));
 
     const broker = await retryForever(
       () => NatsBroker.connect({ url: config.NATS_URL.join(','), serviceId: config.SERVICE_ID }, logger),
@@ -131,7 +166,7 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
     life.onShutdown('consumers', () => consumer.stop());
 
     if (sagas.length > 0) {
-      const sweeper = new SagaSweeper(sagas, transactor, sagaCounters, logger);
+      const sweeper = new SagaSweeper(sagas, transactor, sagaCounters, logger, config.SAGA_STEP_TIMEOUT);
       sweeper.start();
       life.onShutdown('saga sweeper', () => sweeper.stop());
     }

@@ -2,9 +2,12 @@ import { deepStrictEqual } from 'node:assert/strict';
 import { newId } from '../ids';
 import type { MessageType, OutgoingMessage, PayloadOf } from '../messaging';
 import {
+  compensateNow,
   handleReply,
+  isInDoubt,
   replyChannel,
   resend,
+  retryNow,
   start,
   type Advance,
   type SagaDefinition,
@@ -111,6 +114,41 @@ export class SagaDriver<Data> {
     this.expectNothingSent();
     this.clock = new Date(Date.parse(this.deadline()) + 1);
     this.saga = this.take(resend(this.definition, this.saga, this.clock));
+    return this;
+  }
+
+  /** Time passes, with as many deadlines as there are in it, and nobody answers. */
+  letTimePass(milliseconds: number): this {
+    this.expectNothingSent();
+    const end = new Date(this.clock.getTime() + milliseconds);
+    while (this.saga.deadline !== undefined && Date.parse(this.saga.deadline) < end.getTime()) {
+      this.clock = new Date(Date.parse(this.saga.deadline) + 1);
+      this.saga = this.take(resend(this.definition, this.saga, this.clock));
+      const isAhead = this.saga.deadline === undefined || this.patience > 0;
+      this.require(isAhead, 'the next deadline must lie ahead');
+    }
+    this.clock = end;
+    return this;
+  }
+
+  /** The command that the saga has just sent undoes what may not have been done, and says so. */
+  expectInDoubt<T extends CommandType>(type: T, payload: PayloadOf<T>): this {
+    this.expect(type, payload);
+    const last = this.sent.at(-1);
+    return this.require(last !== undefined && isInDoubt(last), 'the command must say that it is in doubt');
+  }
+
+  /** An operator sends the saga's command now, or takes a STUCK saga on. */
+  operatorRetries(): this {
+    this.expectNothingSent();
+    this.saga = this.take(retryNow(this.definition, this.saga, this.clock));
+    return this;
+  }
+
+  /** An operator turns the saga round. */
+  operatorCompensates(): this {
+    this.expectNothingSent();
+    this.saga = this.take(compensateNow(this.definition, this.saga, this.clock));
     return this;
   }
 

@@ -5,7 +5,7 @@ import type { Scope, UnitOfWork } from './unit-of-work';
 /** A running transaction: its unit of work, and the service's ports bound to one scope of it. */
 export interface Transaction<Ports> {
   readonly work: UnitOfWork;
-  ports(scope: Scope): Ports;
+  readonly ports: (scope: Scope) => Ports;
 }
 
 /** How a request runs; all fields are optional. */

@@ -3,7 +3,7 @@ import { newId } from '../ids';
 import type { AggregateType, DomainEvent } from '../domain';
 import type { AggregateRepository, EventStream, Loaded, NewEvent, Snapshot } from '../event-sourcing';
 import type { MessageContext, OutgoingMessage } from '../messaging/message';
-import { toOutboxRow, type OutboxRow } from '../messaging/outbox';
+import { onceMore, toOutboxRow, type OutboxRow } from '../messaging/outbox';
 import type { SagaInstance, SagaTransition } from '../saga/saga-store';
 import type { Stores } from './stores';
 
@@ -118,6 +118,11 @@ export class UnitOfWork {
     this.outboxRows.push(toOutboxRow(this.serviceId, message, context, this.now()));
   }
 
+  /** Stages a message that was sent before for the outbox once more; see `onceMore`. */
+  publishAgain(row: OutboxRow): void {
+    this.outboxRows.push(onceMore(row, newId(), this.now()));
+  }
+
   /** The saga as this unit of work has left it so far, locked. */
   async saga(id: string): Promise<SagaInstance | undefined> {
     const stored = await this.loader<SagaInstance | undefined>('saga instances', async (ids) => {
@@ -143,14 +148,19 @@ export class UnitOfWork {
     for (const listener of this.commitListeners) listener();
   }
 
-  /** Writes everything that was staged. */
+  /** Writes everything that was staged, without waiting in between: the statements are one round trip. */
   async flush(): Promise<void> {
     const { events, outbox, sagas } = this.stores;
-    if (this.newEvents.length > 0) await events.append(this.newEvents);
-    if (this.snapshots.size > 0) await events.saveSnapshots([...this.snapshots.values()]);
-    if (this.sagas.size > 0) await sagas.save([...this.sagas.values()]);
-    if (this.transitions.length > 0) await sagas.record(this.transitions);
-    if (this.outboxRows.length > 0) await outbox.add(this.outboxRows);
+    const writes: Promise<void>[] = [];
+    if (this.newEvents.length > 0) writes.push(events.append(this.newEvents));
+    if (this.snapshots.size > 0) writes.push(events.saveSnapshots([...this.snapshots.values()]));
+    if (this.sagas.size > 0) writes.push(sagas.save([...this.sagas.values()]));
+    if (this.transitions.length > 0) writes.push(sagas.record(this.transitions));
+    if (this.outboxRows.length > 0) writes.push(outbox.add(this.outboxRows));
+    // The first failure is the cause; those after it only say that the transaction has failed.
+    for (const outcome of await Promise.allSettled(writes)) {
+      if (outcome.status === 'rejected') throw outcome.reason;
+    }
   }
 }
 

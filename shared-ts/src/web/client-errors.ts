@@ -1,6 +1,7 @@
-import { STATUS_CODES, type Server } from 'node:http';
+import { STATUS_CODES, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { newId } from '../ids';
 import { HttpError, problemContentType, problemOf } from './problem';
 
 const answers: Readonly<Record<string, readonly [status: number, detail: string]>> = {
@@ -18,14 +19,25 @@ export function answerClientErrors(server: Server): void {
     const answering = response !== undefined && response.headersSent && !response.writableFinished;
     if (error.code === 'ECONNRESET' || !socket.writable || answering) return void socket.destroy();
     const [status, detail] = answers[error.code ?? ''] ?? [400, 'This is not readable as an HTTP request.'];
-    socket.end(rawAnswer(new HttpError(status, detail)), () => socket.destroy());
+    endWith(socket, new HttpError(status, detail));
   });
+  // What Node would do by itself: hang up on a CONNECT, and answer an unknown expectation without a problem.
+  server.on('connect', (_request, socket) => endWith(socket, new HttpError(400, 'This server is no proxy.')));
+  // A server may leave expectations unmet that it does not know (RFC 9110, 10.1.1).
+  server.on('checkExpectation', (request, response) => void server.emit('request', request, response));
+}
+
+function endWith(socket: Duplex, error: HttpError): void {
+  socket.on('error', () => socket.destroy());
+  socket.end(rawAnswer(error), () => socket.destroy());
 }
 
 function rawAnswer(error: HttpError): string {
-  const body = JSON.stringify(problemOf(error));
+  const requestId = newId();
+  const body = JSON.stringify({ ...problemOf(error), request_id: requestId });
   return [
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? 'Error'}`,
+    `X-Request-ID: ${requestId}`,
     `Content-Type: ${problemContentType}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',

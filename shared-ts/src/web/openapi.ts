@@ -66,7 +66,7 @@ const idempotencyKey: Json = {
 function responses(route: Route, schemas: Json): Json {
   // An idempotency key that comes again with another body is refused with 422.
   const statuses = new Set([...route.rejections, ...(route.idempotent ? [422] : [])]);
-  const rejections = [...statuses].map((status) => [
+  const rejections = [...statuses].map((status): [string, Json] => [
     String(status),
     errorResponse(rejectionDescriptions[status] ?? 'Refused.'),
   ]);

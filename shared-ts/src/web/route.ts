@@ -1,4 +1,4 @@
-import type { z} from 'zod';
+import type { z } from 'zod';
 import { type ZodType } from 'zod';
 import type { MessageContext } from '../messaging/message';
 import type { IdempotencyClaim } from '../messaging/idempotency-store';

@@ -70,7 +70,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
 
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
-  app.use(trackOpen, observeRequests(logger, metrics), ...setStandardHeaders, rejectMalformedUrl);
+  app.use(trackOpen, observeRequests(logger, metrics), ...setStandardHeaders, rejectMalformedHead);
   for (const { method, path, handler } of [...operational, ...documentation])
     app[method](path, markRoute(path), handler);
   for (const route of routes) {
@@ -79,7 +79,10 @@ export function createWebServer(options: WebServerOptions): WebServer {
   }
   app.use(answerUnrouted(table), answerErrors(logger, api?.isUnavailable ?? (() => false)));
 
-  const server = createServer(timeouts, app);
+  const server = createServer({ ...timeouts, requireHostHeader: false }, (request, response) => {
+    request.url = pathOf(request.url ?? '/');
+    app(request, response);
+  });
   answerClientErrors(server);
 
   const drain = (): void => {
@@ -113,9 +116,20 @@ const markRoute =
     next();
   };
 
-/** Percent signs that stand for nothing, or for bytes that are no UTF-8 or can't be stored. */
-const rejectMalformedUrl: RequestHandler = (request, _response, next) => {
-  const { url } = request;
+/** Path and query of a request's target. Express answers what has no path by a page of its own, instead of routing it. */
+function pathOf(target: string): string {
+  if (target.startsWith('/')) return target;
+  if (!URL.canParse(target)) return `/${target}`;
+  const { pathname, search } = new URL(target);
+  return `${pathname.startsWith('/') ? '' : '/'}${pathname}${search}`;
+}
+
+/** A missing `Host`, and percent signs that stand for nothing, or for bytes that are no UTF-8 or can't be stored. */
+const rejectMalformedHead: RequestHandler = (request, _response, next) => {
+  const { url, headers, httpVersion } = request;
+  // Node would answer this without a problem.
+  if (headers.host === undefined && httpVersion === '1.1')
+    return next(new HttpError(400, 'The Host header is missing.'));
   if (!url.includes('%') || isDecodable(url)) return next();
   next(new HttpError(400, 'The URL has a malformed percent-encoding.'));
 };

@@ -68,7 +68,7 @@ describe('the polling relay', () => {
     await slow.query('BEGIN');
     await insertRows(slow, [{ payload: 'slow' }]);
     await database.insert({ payload: 'quick' });
-    const looks = jest.spyOn(Backlog.prototype, 'nextWindowEnd');
+    const looks = jest.spyOn(Backlog.prototype, 'newerThan');
     await eventually(() => expect(looks.mock.calls.length).toBeGreaterThan(2));
     looks.mockRestore();
     await slow.query('COMMIT');
@@ -96,15 +96,31 @@ describe('the polling relay', () => {
   });
 
   it('keeps the order of a key when a transaction got its id before it waited for its turn', async () => {
-    await polling();
-    const early = await database.pool.connect();
-    await early.query('BEGIN');
-    await early.query('SELECT pg_current_xact_id()');
+    const [early, bystander] = [await database.pool.connect(), await database.pool.connect()];
+    for (const client of [early, bystander]) await client.query('BEGIN; SELECT pg_current_xact_id()');
     await database.insert({ key: 'k', payload: 'first' });
     await insertRows(early, [{ key: 'k', payload: 'second' }]);
     await early.query('COMMIT');
     early.release();
+    await polling();
+    // That another transaction runs, with an id between the two, delays nobody.
     await eventually(() => expect(broker.payloads).toEqual(['first', 'second']));
+    await bystander.query('COMMIT');
+    bystander.release();
+  });
+
+  it('loses no row of a transaction that ran across a restart', async () => {
+    const first = await polling();
+    const slow = await database.pool.connect();
+    await slow.query('BEGIN');
+    await insertRows(slow, [{ payload: 'slow' }]);
+    await database.insert({ payload: 'quick' });
+    await eventually(() => expect(broker.payloads).toEqual(['quick']));
+    await first.stop();
+    await slow.query('COMMIT');
+    slow.release();
+    await polling();
+    await eventually(() => expect(broker.payloads).toContain('slow'));
   });
 
   it('publishes more than a page, in order', async () => {
@@ -124,7 +140,9 @@ describe('the polling relay', () => {
     await first.stop();
     await database.insert({ payload: 'after' });
     await polling();
-    await eventually(() => expect(broker.payloads).toEqual(['before', 'after']));
+    await eventually(() => expect(broker.payloads).toContain('after'));
+    // What was published while other transactions ran may come again.
+    expect(broker.ids).toHaveLength(2);
   });
 
   it('publishes again what it can not know to be published after a crash', async () => {
@@ -154,7 +172,7 @@ describe('the polling relay', () => {
     await wal.stop();
     await eventually(() => expect(second.status().state).toBe('polling'));
     await database.insert({ payload: 2 });
-    await eventually(() => expect(broker.payloads).toEqual([1, 2]));
+    await eventually(() => expect(broker.payloads).toContain(2));
   });
 
   it('warns of a slot that the WAL mode has left', async () => {

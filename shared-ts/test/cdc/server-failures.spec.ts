@@ -15,6 +15,7 @@ import {
   asAdmin,
   eventually,
   FakeBroker,
+  insertRows,
   outboxDatabase,
   recordedLog,
   relayMetrics,
@@ -112,6 +113,44 @@ describe('the WAL relay and a server that fails', () => {
     server = await start();
     broker.onPublish = () => undefined;
     await eventually(() => expect(broker.ids).toEqual([id]));
+  });
+
+  it('publishes nothing that other connections can not see yet', async () => {
+    const [unseen, behind] = [randomUUID(), randomUUID()];
+    // A commit is in the log before its rows can be seen. A standby that does not exist makes that last.
+    const wait = (standby: string) =>
+      asAdmin(async (client) => {
+        await client.query('SET synchronous_commit = local');
+        await client.query(`ALTER SYSTEM SET synchronous_standby_names = '${standby}'`);
+        await client.query('SELECT pg_reload_conf()');
+      }, server.url);
+    await wait('nobody');
+    const inserted = database.insert({ id: unseen });
+    try {
+      await eventually(async () => {
+        const { rows } = await database.pool.query(
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'SyncRep'",
+        );
+        expect(rows).toHaveLength(1);
+      });
+      const client = await database.pool.connect();
+      await client.query('SET synchronous_commit = local');
+      await insertRows(client, [{ id: behind }]);
+      const { rows } = await client.query<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn');
+      client.release(true);
+      await eventually(async () => {
+        const sent = await database.pool.query(
+          "SELECT FROM pg_stat_replication WHERE application_name = 'test-cdc' AND sent_lsn >= $1::pg_lsn",
+          [rows[0]?.lsn],
+        );
+        expect(sent.rowCount).toBe(1);
+      });
+      expect(broker.tried.size).toBe(0);
+    } finally {
+      await wait('');
+    }
+    await inserted;
+    await eventually(() => expect(broker.ids).toEqual([unseen, behind]));
   });
 
   it('loses nothing when the server is killed', async () => {

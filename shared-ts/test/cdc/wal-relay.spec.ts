@@ -174,13 +174,23 @@ describe('the WAL relay', () => {
   it('does not publish again what it published long before its slot was lost', async () => {
     const first = await streaming();
     await database.insert({ payload: 'old' });
-    await eventually(() => expect(broker.payloads).toEqual(['old']));
+    // Other databases' transactions may hold the checkpoint back for a moment; it moves on with what is published.
+    await eventually(async () => {
+      await database.insert({ payload: 'between' });
+      const { rows } = await database.pool.query(
+        `SELECT FROM relay_checkpoint WHERE published_below >
+           (SELECT transaction_id FROM outbox WHERE payload::text = '"old"')`,
+      );
+      expect(rows).toHaveLength(1);
+    });
     await first.stop();
     await dropSlot();
+    expect(broker.payloads).toContain('old');
     broker.forget();
     await database.insert({ payload: 'new' });
     await streaming();
-    await eventually(() => expect(broker.payloads).toEqual(['new']));
+    await eventually(() => expect(broker.payloads).toContain('new'));
+    expect(broker.payloads).not.toContain('old');
   });
 
   it('publishes the backlog even if it died between making its slot and the end of the backlog', async () => {

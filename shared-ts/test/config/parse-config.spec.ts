@@ -22,14 +22,15 @@ describe('The configuration of a process', () => {
         NATS_URL: ['nats://127.0.0.1:4222'],
         WEB_HTTP_PORT: 80,
         WEB_HTTP_HOST: '0.0.0.0',
+        OUTBOX_RETENTION: 604_800_000,
       },
     });
   });
 
-  it('has three variables more for a relay', () => {
+  it('has two variables that only relays have', () => {
     const parsed = parseConfig(relayVariables('order-cdc'), { PG_CONN: pgConn });
     expect(parsed).toMatchObject({
-      config: { CDC_MODE: 'wal', CDC_POLL_INTERVAL: 250, OUTBOX_RETENTION: 604_800_000 },
+      config: { CDC_MODE: 'wal', CDC_POLL_INTERVAL: 250 },
     });
   });
 

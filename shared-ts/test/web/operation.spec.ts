@@ -168,16 +168,34 @@ describe('A server that listens', () => {
       'POST /api/jars HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
       400,
     ],
+    ['a request that names no host', 'GET /ping HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['a CONNECT', 'CONNECT elsewhere:443 HTTP/1.1\r\nHost: h\r\n\r\n', 400],
+    ['a target without a path', 'GET foo://elsewhere HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n', 404],
+    ['a target that is no URL', 'GET http://[::1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n', 404],
+    [
+      'an unknown expectation, after doing without it,',
+      'GET /nowhere HTTP/1.1\r\nHost: h\r\nExpect: miracles\r\nConnection: close\r\n\r\n',
+      404,
+    ],
   ])('answers %s with a problem', async (_what, bytes, status) => {
     const { server } = createPantry();
     const port = await server.listen(0, '127.0.0.1');
     const answer = await rawExchange(port, bytes);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(answer).toContain('application/problem+json');
+    expect(answer).toMatch(/^X-Request-ID: \S+\r$/im);
     expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ status });
     expect((await fetch(`http://127.0.0.1:${port}/ping`)).status).toBe(200);
     await server.close();
   });
+});
+
+it('takes the path out of a target that is a whole URL, as a proxy sends it', async () => {
+  const { server } = createPantry();
+  const port = await server.listen(0, '127.0.0.1');
+  const request = 'GET http://elsewhere/ping HTTP/1.1\r\nHost: elsewhere\r\nConnection: close\r\n\r\n';
+  expect(await rawExchange(port, request)).toMatch(/^HTTP\/1.1 200 /);
+  await server.close();
 });
 
 /** A place where a handler can be held up. */

@@ -3,7 +3,7 @@ import { NotYetKnown } from '@ftgo/shared-ts';
 import { notFound } from '@ftgo/shared-ts/domain';
 import type { OpenAccount } from '../../domain/account';
 import { isOpen } from '../../domain/account-decisions';
-import { authorize, reverse, revise } from '../../domain/authorization-decisions';
+import { authorize, forestall, reverse, revise } from '../../domain/authorization-decisions';
 import type { AccountingPorts } from '../ports';
 
 /**
@@ -40,6 +40,14 @@ export async function reverseAuthorizeOrder(
 ): Promise<void> {
   const account = await accountOf(ports, command.consumerId);
   await ports.authorizations.update(command.orderId, (state) => reverse(state, account, command));
+}
+
+/** @throws Rejection AUTHORIZATION_STATE */
+export async function forestallAuthorizeOrder(
+  ports: AccountingPorts,
+  command: accountingapi.ReverseAuthorizeOrder,
+): Promise<void> {
+  await ports.authorizations.update(command.orderId, (state) => forestall(state, command));
 }
 
 /** Nothing promises that the consumer's registration came here before the consumer's first order did. */

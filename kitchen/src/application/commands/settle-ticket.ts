@@ -13,7 +13,8 @@ import type { TicketEvent, TicketState } from '../../domain/ticket';
 import type { KitchenPorts } from '../ports';
 
 /**
- * What the sagas command: each settles, holds or frees a ticket. All are safe to repeat; see `domain/decisions`.
+ * What the sagas command: each settles, holds or frees a ticket. All are safe to repeat; see `domain/decisions`. A `holder` is the saga that asks for a hold, a
+ * `doubter` one that gives up a hold without knowing whether it has it.
  */
 
 export const confirmCreateTicket = (
@@ -29,10 +30,14 @@ export const cancelCreateTicket = (
 export const beginCancelTicket = (
   ports: KitchenPorts,
   command: kitchenapi.BeginCancelTicket,
-): Promise<void> => settle(ports, command.ticketId, (state) => beginCancel(state, command));
+  holder?: string,
+): Promise<void> => settle(ports, command.ticketId, (state) => beginCancel(state, command, holder));
 
-export const undoCancelTicket = (ports: KitchenPorts, command: kitchenapi.UndoCancelTicket): Promise<void> =>
-  settle(ports, command.ticketId, (state) => undoCancel(state, command));
+export const undoCancelTicket = (
+  ports: KitchenPorts,
+  command: kitchenapi.UndoCancelTicket,
+  doubter?: string,
+): Promise<void> => settle(ports, command.ticketId, (state) => undoCancel(state, command, doubter));
 
 export const confirmCancelTicket = (
   ports: KitchenPorts,
@@ -42,10 +47,14 @@ export const confirmCancelTicket = (
 export const beginReviseTicket = (
   ports: KitchenPorts,
   command: kitchenapi.BeginReviseTicket,
-): Promise<void> => settle(ports, command.ticketId, (state) => beginRevise(state, command));
+  holder?: string,
+): Promise<void> => settle(ports, command.ticketId, (state) => beginRevise(state, command, holder));
 
-export const undoReviseTicket = (ports: KitchenPorts, command: kitchenapi.UndoReviseTicket): Promise<void> =>
-  settle(ports, command.ticketId, (state) => undoRevise(state, command));
+export const undoReviseTicket = (
+  ports: KitchenPorts,
+  command: kitchenapi.UndoReviseTicket,
+  doubter?: string,
+): Promise<void> => settle(ports, command.ticketId, (state) => undoRevise(state, command, doubter));
 
 export const confirmReviseTicket = (
   ports: KitchenPorts,

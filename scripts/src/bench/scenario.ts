@@ -1,0 +1,29 @@
+import type { Extent } from './command';
+import type { LevelFigures } from './scenarios/throughput';
+import type { LoadedSite } from './site';
+import type { Table } from './table';
+
+/** What a scenario works with. */
+export interface Bench {
+  readonly extent: Extent;
+  /** A line of progress. */
+  log(line: string): void;
+  /** The fleet that most scenarios share, started when it is first asked for. */
+  sharedSite(): Promise<LoadedSite>;
+  /** A fleet of the scenario's own, with empty data; the shared one is ended first, so that nothing runs beside it. */
+  ownSite(): Promise<LoadedSite>;
+  /** Ends whatever fleet runs. */
+  noSite(): Promise<void>;
+  /** The best level of throughput on the shared fleet: measured already, or measured now. */
+  top(): Promise<LevelFigures>;
+  /** Keeps what {@link top} gives. */
+  found(levels: readonly LevelFigures[]): void;
+}
+
+/** What a scenario has found: for people and for programs. */
+export interface Outcome {
+  readonly tables: readonly Table[];
+  readonly figures: unknown;
+}
+
+export type Scenario = (bench: Bench) => Promise<Outcome>;

@@ -1,0 +1,175 @@
+import { tmpdir } from 'node:os';
+import { Client } from 'pg';
+import type { CountsPerOrder } from '../measure/counts';
+import { pumpMessages } from '../measure/broker-pump';
+import { findPgbench, runPgbench, type WeightedScript } from '../measure/pgbench';
+import type { Bench, Outcome, Scenario } from '../scenario';
+import type { LoadedSite } from '../site';
+import type { LevelFigures } from './throughput';
+
+const database = 'ceiling';
+/** Connections that pgbench is tried with; the best counts. */
+const clients = [8, 32, 64];
+/** The broker is given the messages of so many orders, round and round. */
+const sampleOrders = 100;
+/** A row of one page, less what PostgreSQL puts around it. */
+const longestBody = 7_500;
+
+/** How fast the machine does what orders need of PostgreSQL and of NATS, with no program of ours between. */
+export interface CeilingFigures {
+  readonly approvedPerSecond: number;
+  readonly inFlight: number;
+  readonly counts: CountsPerOrder;
+  /** Undefined where pgbench is not installed. */
+  readonly commitsPerSecond: number | undefined;
+  readonly messagesPerSecond: number;
+  /** Orders a second that this would be enough for. */
+  readonly ordersByPostgres: number | undefined;
+  readonly ordersByNats: number;
+  /** Throughput divided by the lower of the two. */
+  readonly share: number;
+}
+
+/** The commits, rows and bytes of orders at the top level, straight at PostgreSQL; their messages, straight at NATS. */
+export const ceiling: Scenario = async (bench) => {
+  const top = await bench.top();
+  const site = await bench.sharedSite();
+  const commitsPerSecond = await bestOfPostgres(bench, site, top.counts);
+  bench.log('NATS');
+  const last = await site.stream.lastSequence();
+  const sample = await site.stream.messages(
+    Math.max(0, last - Math.round(sampleOrders * top.counts.messages)),
+    last,
+  );
+  const messagesPerSecond = await pumpMessages(site.stream.connection, sample, bench.extent.seconds / 3);
+  return outcomeOf(ceilingFigures(top, commitsPerSecond, messagesPerSecond));
+};
+
+async function bestOfPostgres(
+  bench: Bench,
+  site: LoadedSite,
+  counts: CountsPerOrder,
+): Promise<number | undefined> {
+  const executable = findPgbench();
+  if (executable === undefined) return undefined;
+  await site.counter.query(`DROP DATABASE IF EXISTS ${database}`);
+  await site.counter.query(`CREATE DATABASE ${database}`);
+  const databaseUrl = site.fleet.adminUrl.replace(/\/postgres$/, `/${database}`);
+  const run = (scripts: readonly WeightedScript[], connections: number, seconds: number) =>
+    runPgbench({ executable, databaseUrl, scripts, clients: connections, seconds, folder: tmpdir() });
+  try {
+    await makeTable(databaseUrl);
+    const bodyBytes = await calibrate(site, counts, (scripts) => run(scripts, 1, 1));
+    let best = 0;
+    for (const connections of clients) {
+      bench.log(`PostgreSQL, ${connections} connections, ${bodyBytes} bytes a row`);
+      const seconds = Math.max(1, Math.round(bench.extent.seconds / 3));
+      best = Math.max(best, await run(transactions(counts, bodyBytes), connections, seconds));
+    }
+    return best;
+  } finally {
+    await site.counter.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+  }
+}
+
+/** Rows stay as long as they are told to be: nothing is compressed or moved out of the table. */
+async function makeTable(databaseUrl: string): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query('CREATE TABLE written (id uuid PRIMARY KEY, body text STORAGE PLAIN NOT NULL)');
+  } finally {
+    await client.end();
+  }
+}
+
+/** A commit of so many rows, in two sizes of which the mean is right. */
+export function transactions(counts: CountsPerOrder, bodyBytes: number): WeightedScript[] {
+  const rows = counts.rows / counts.commits;
+  const fewer = Math.max(1, Math.floor(rows));
+  const more = Math.round(100 * Math.max(0, rows - fewer));
+  const script = (some: number) =>
+    `INSERT INTO written SELECT gen_random_uuid(), repeat('x', ${bodyBytes}) FROM generate_series(1, ${some})`;
+  return [
+    { sql: script(fewer), weight: 100 - more },
+    { sql: script(fewer + 1), weight: more },
+  ].filter(({ weight }) => weight > 0);
+}
+
+/** How long a row must be for a commit to write as much log as one of the fleet's: measured with two lengths, and drawn on. */
+async function calibrate(
+  site: LoadedSite,
+  counts: CountsPerOrder,
+  run: (scripts: readonly WeightedScript[]) => Promise<number>,
+): Promise<number> {
+  const walOf = async (bodyBytes: number): Promise<number> => {
+    // Whole pages go to the log at their first change after a checkpoint: that must not fall on one of the two.
+    await site.counter.query('CHECKPOINT');
+    const lsn = await walPosition(site);
+    const commits = await run(transactions(counts, bodyBytes));
+    return ((await walPosition(site)) - lsn) / commits;
+  };
+  const [short, long] = [100, 1_000];
+  return bodyBytesFor(
+    counts.walBytes / counts.commits,
+    [short, await walOf(short)],
+    [long, await walOf(long)],
+  );
+}
+
+/** The length at which the line through two measurements (length of a row, log of a commit) has the wanted log. */
+export function bodyBytesFor(
+  wanted: number,
+  [short, walOfShort]: readonly [number, number],
+  [long, walOfLong]: readonly [number, number],
+): number {
+  const perByte = (walOfLong - walOfShort) / (long - short);
+  const bytes = perByte > 0 ? short + (wanted - walOfShort) / perByte : long;
+  return Math.round(Math.min(longestBody, Math.max(1, bytes)));
+}
+
+async function walPosition(site: LoadedSite): Promise<number> {
+  const [row] = await site.counter.query<{ bytes: number }>(
+    `SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 AS bytes`,
+  );
+  return row?.bytes ?? 0;
+}
+
+/** Throughput as a share of what the machine allows. */
+export function ceilingFigures(
+  { approvedPerSecond, inFlight, counts }: LevelFigures,
+  commitsPerSecond: number | undefined,
+  messagesPerSecond: number,
+): CeilingFigures {
+  const ordersByPostgres = commitsPerSecond === undefined ? undefined : commitsPerSecond / counts.commits;
+  const ordersByNats = messagesPerSecond / counts.messages;
+  return {
+    approvedPerSecond,
+    inFlight,
+    counts,
+    commitsPerSecond,
+    messagesPerSecond,
+    ordersByPostgres,
+    ordersByNats,
+    share: approvedPerSecond / Math.min(ordersByPostgres ?? Infinity, ordersByNats),
+  };
+}
+
+function outcomeOf(figures: CeilingFigures): Outcome {
+  const { counts, commitsPerSecond, messagesPerSecond, ordersByPostgres, ordersByNats } = figures;
+  const table = {
+    title: 'Ceiling: what the machine allows for the same commits, rows, bytes and messages',
+    columns: ['what', 'per order', 'per second', 'orders/s'],
+    rows: [
+      ['PostgreSQL commits, by pgbench', counts.commits, commitsPerSecond, ordersByPostgres],
+      ['NATS messages, acknowledged', counts.messages, messagesPerSecond, ordersByNats],
+      [`FTGO, ${figures.inFlight} in flight`, undefined, undefined, figures.approvedPerSecond],
+      ['FTGO as a share of the lower', undefined, undefined, `${(100 * figures.share).toFixed(0)} %`],
+    ],
+    notes: [
+      'Each has the machine to itself; FTGO has to share it between PostgreSQL, NATS and its twelve processes.',
+      ...(commitsPerSecond === undefined ? ['pgbench is not installed: PostgreSQL is left out.'] : []),
+    ],
+  };
+  return { tables: [table], figures };
+}

@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import type { StoredMessage } from '../measure/stream';
+import { passagesOf } from '../measure/outbox-view';
+import type { Passage } from '../measure/hops';
+import type { Outcome, Scenario } from '../scenario';
+import type { LoadedSite } from '../site';
+import { summarise, type Summary } from '../statistics';
+
+/** The relay that is measured, and whose outbox it reads. */
+const relay = { name: 'order-cdc', database: 'ordering' };
+/** So many rows are committed together, about as many as a transaction of the order service has. */
+const rowsPerCommit = 3;
+const singleRows = 500;
+const singlePauseMs = 5;
+
+/**
+ * Rows as orders make them, on a channel that nobody listens to. As a procedure's body, it can commit as it goes; it does
+ * not wait for the disk, since the writing is not what is measured.
+ */
+const prepare = (rows: number) => `DO $$
+  BEGIN
+    PERFORM set_config('synchronous_commit', 'off', false);
+    FOR n IN 1..${Math.ceil(rows / rowsPerCommit)} LOOP
+      ${insert(`generate_series(1, ${rowsPerCommit})`)};
+      COMMIT;
+    END LOOP;
+  END $$`;
+
+const insert = (source: string) => `
+  INSERT INTO outbox (id, channel, partition_key, headers, payload)
+  SELECT id, 'bench.relay', key, json_build_object(
+           'content-type', 'application/json', 'ce-specversion', '1.0', 'ce-id', id, 'ce-source', '/ftgo/order-service',
+           'ce-type', 'bench.Prepared', 'ce-time', now(), 'ce-messagekind', 'event', 'ce-partitionkey', key,
+           'ce-correlationid', id, 'ce-causationid', id, 'ce-subject', key, 'ce-sequence', '1'),
+         json_build_object('consumerId', key, 'orderId', id, 'orderTotal', 2818, 'note', repeat('x', 200))
+  FROM (SELECT gen_random_uuid() AS id, gen_random_uuid()::text AS key FROM ${source}) AS made`;
+
+/** What one relay does by itself. */
+export interface RelayFigures {
+  readonly rows: number;
+  readonly rowsPerSecond: number;
+  /** Milliseconds from the commit of a single row to its storage by the broker. */
+  readonly latency: Summary;
+  /** Milliseconds from the same commits to the acknowledgement's arrival at the relay, by the relay's own metric. */
+  readonly meanToPubAck: number;
+}
+
+/** One relay on an outbox that was filled while it was stopped, then on single rows; all services are idle. */
+export const relayAlone: Scenario = async (bench) => {
+  const site = await bench.sharedSite();
+  const rows = Math.ceil(bench.extent.relayRows / rowsPerCommit) * rowsPerCommit;
+  bench.log(`an outbox of ${rows} rows`);
+  const drained = await drain(site, rows);
+  bench.log(`${singleRows} single rows`);
+  const single = await singles(site);
+  return outcomeOf(relayFigures(drained, single));
+};
+
+async function drain(site: LoadedSite, rows: number): Promise<readonly StoredMessage[]> {
+  await site.fleet.stopProcess(relay.name);
+  await inDatabase(site, (client) => client.query(prepare(rows)));
+  const before = await site.stream.lastSequence();
+  await site.fleet.startProcess(relay.name);
+  await untilSequence(site, before + rows);
+  return site.stream.messages(before, before + rows);
+}
+
+interface Singles {
+  readonly passages: readonly Passage[];
+  readonly acknowledged: { readonly count: number; readonly seconds: number };
+}
+
+async function singles(site: LoadedSite): Promise<Singles> {
+  const before = await site.stream.lastSequence();
+  const earlier = await lagOf(site);
+  await inDatabase(site, async (client) => {
+    for (let row = 0; row < singleRows; row += 1) {
+      await client.query(insert('generate_series(1, 1)'));
+      await sleep(singlePauseMs);
+    }
+  });
+  await untilSequence(site, before + singleRows);
+  // The acknowledgement of the last one is on its way to the relay, too.
+  await sleep(1000);
+  const later = await lagOf(site);
+  const stored = await site.stream.messages(before, before + singleRows);
+  const passages = [...(await passagesOf(stored, [site.fleet.databaseUrl(relay.database)])).values()];
+  const acknowledged = { count: later.count - earlier.count, seconds: later.seconds - earlier.seconds };
+  return { passages, acknowledged };
+}
+
+/** The figures of a drained outbox and of single rows. */
+export function relayFigures(
+  drained: readonly Pick<StoredMessage, 'storedAt'>[],
+  { passages, acknowledged }: Singles,
+): RelayFigures {
+  const times = drained.map(({ storedAt }) => storedAt);
+  const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000;
+  return {
+    rows: drained.length,
+    rowsPerSecond: seconds > 0 ? (drained.length - 1) / seconds : 0,
+    latency: summarise(passages.map(({ committedAt, storedAt }) => storedAt - committedAt)),
+    meanToPubAck: acknowledged.count === 0 ? 0 : (acknowledged.seconds * 1000) / acknowledged.count,
+  };
+}
+
+/** The relay's own histogram of commit to PubAck, as its metrics say. */
+async function lagOf(site: LoadedSite): Promise<{ count: number; seconds: number }> {
+  const text = await (await fetch(`${site.fleet.url(relay.name)}/metrics`)).text();
+  const value = (name: string) =>
+    Number(new RegExp(`^ftgo_outbox_lag_seconds_${name}\\S* (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
+  return { count: value('count'), seconds: value('sum') };
+}
+
+async function untilSequence(site: LoadedSite, sequence: number): Promise<void> {
+  while ((await site.stream.lastSequence()) < sequence) await sleep(100);
+}
+
+async function inDatabase(site: LoadedSite, work: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = new Client({ connectionString: site.fleet.databaseUrl(relay.database) });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function outcomeOf(figures: RelayFigures): Outcome {
+  const { rows, rowsPerSecond, latency, meanToPubAck } = figures;
+  const table = {
+    title: 'Relay alone: one relay, a prepared outbox, then single rows; milliseconds',
+    columns: ['rows', 'rows/s', 'row to broker p50', 'p95', 'p99', 'row to PubAck mean'],
+    rows: [[String(rows), rowsPerSecond, latency.p50, latency.p95, latency.p99, meanToPubAck]],
+    notes: ['Rows a second: from the first message that the broker stored to the last.'],
+  };
+  return { tables: [table], figures };
+}

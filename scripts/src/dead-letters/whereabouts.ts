@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseConfig, serviceVariables } from '@ftgo/shared-ts/config';
+import { notedPorts } from '../fleet/fleet-ports';
+import { processes } from '../fleet/processes';
+import { loadSecrets } from '../fleet/secrets';
+
+/** Where dead letters are kept and replayed to. */
+export interface Whereabouts {
+  readonly databaseUrls: readonly string[];
+  /** One URL or several, separated by commas. */
+  readonly natsUrl: string;
+}
+
+/** The environment, as `process.env` has it. */
+export type Environ = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The fleet of `dataDir` if it is given, else what PG_CONN and NATS_URL say, else the fleet of the default data folder.
+ *
+ * @param service takes only this service's database, where the fleet tells which that is
+ * @throws Error in one line when there is no such fleet or service, or a variable is wrong
+ */
+export function findWhereabouts(
+  environ: Environ,
+  dataDir: string | undefined,
+  service: string | undefined,
+): Whereabouts {
+  if (dataDir === undefined && (environ['PG_CONN'] || environ['PG_CONN_FILE']))
+    return fromEnvironment(environ);
+  const usual = environ['FTGO_DATA'] ?? resolve(__dirname, '..', '..', '..', '.ftgo');
+  return ofFleet(dataDir ?? resolve(usual), service);
+}
+
+function fromEnvironment(environ: Environ): Whereabouts {
+  const { PG_CONN, NATS_URL } = serviceVariables('dead-letters');
+  const parsed = parseConfig({ PG_CONN, NATS_URL }, environ);
+  if (!parsed.ok)
+    throw new Error(parsed.problems.map(({ name, message }) => `${name} ${message}`).join('; '));
+  return { databaseUrls: [parsed.config.PG_CONN], natsUrl: parsed.config.NATS_URL.join(',') };
+}
+
+function ofFleet(dataDir: string, service: string | undefined): Whereabouts {
+  const secretsFile = join(dataDir, 'secrets.json');
+  const ports = notedPorts(dataDir);
+  const { postgres, nats } = ports ?? {};
+  if (!existsSync(secretsFile) || postgres === undefined || nats === undefined) {
+    throw new Error(
+      `no fleet has run with the data folder ${dataDir}: name another by --data-dir, or set PG_CONN and NATS_URL`,
+    );
+  }
+  const services = processes.filter(({ kind }) => kind === 'service');
+  const chosen = services.filter(({ id }) => service === undefined || id === service);
+  if (chosen.length === 0)
+    throw new Error(`there is no ${service}; there are ${services.map(({ id }) => id).join(', ')}`);
+  const { roles } = loadSecrets(secretsFile, []);
+  const url = ({ role, database }: (typeof services)[number]): string =>
+    `postgres://${role}:${encodeURIComponent(roles[role] ?? '')}@127.0.0.1:${postgres}/${database}`;
+  return { databaseUrls: chosen.map(url), natsUrl: `nats://127.0.0.1:${nats}` };
+}

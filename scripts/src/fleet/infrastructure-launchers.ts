@@ -1,0 +1,29 @@
+import { startNats } from '../infrastructure/nats';
+import { startPostgres } from '../infrastructure/postgres';
+import type { ServerProcess } from '../infrastructure/server-process';
+
+/** Where the database or the broker of a fleet is at home. */
+export interface Place {
+  readonly folder: string;
+  readonly port: number;
+  readonly logFile: string;
+  /** Told the pid before the server is ready. */
+  readonly noteStart: (pid: number) => void;
+}
+
+/** Resolves when the database answers. */
+export function launchPostgres(
+  { folder, port, logFile, noteStart }: Place,
+  password: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  return startPostgres({ dataDir: folder, port, password, logFile, settings, onSpawn: noteStart });
+}
+
+/** Resolves when the broker greets connections. */
+export function launchNats(
+  { folder, port, logFile, noteStart }: Place,
+  executable: string,
+): Promise<ServerProcess> {
+  return startNats({ storeDir: folder, port, logFile, executable, onSpawn: noteStart });
+}

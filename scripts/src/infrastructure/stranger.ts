@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { processIdentity } from './process-identity';
+
+const graceMs = 10_000;
+
+/**
+ * Ends a process that is not a child of this one, so that its end can only be looked for: by `signal` and, when it is
+ * still there ten seconds later, by SIGKILL.
+ */
+export async function endStranger(pid: number, signal: NodeJS.Signals): Promise<void> {
+  const identity = processIdentity(pid);
+  if (identity === undefined) return;
+  send(pid, signal);
+  const deadline = Date.now() + graceMs;
+  while (processIdentity(pid) === identity) {
+    if (Date.now() > deadline) send(pid, 'SIGKILL');
+    await sleep(50);
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended in between.
+  }
+}

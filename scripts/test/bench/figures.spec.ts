@@ -1,0 +1,136 @@
+import { bodyBytesFor, ceilingFigures, transactions } from '../../src/bench/scenarios/ceiling';
+import { compare } from '../../src/bench/scenarios/growth';
+import { activityFigures } from '../../src/bench/scenarios/mixed';
+import { relayFigures } from '../../src/bench/scenarios/relay';
+import { soakFigures } from '../../src/bench/scenarios/soak';
+import { startFigures } from '../../src/bench/scenarios/start';
+import { levelFigures, topOf, type LevelFigures } from '../../src/bench/scenarios/throughput';
+
+const counts = { statements: 80, relayStatements: 0, commits: 4, rows: 10, walBytes: 4000, messages: 13 };
+
+const level = (inFlight: number, latencies: number[]): LevelFigures =>
+  levelFigures({
+    inFlight,
+    timed: { seconds: 2, latencies: { approval: latencies }, failures: [], failed: 0 },
+    tally: { statements: [], orders: 10, messages: 130, walBytes: 4000 },
+    cpuBefore: new Map([['nats', 1]]),
+    cpuAfter: new Map([['nats', 1.5]]),
+    peakMemory: new Map([['nats', 1e6]]),
+  });
+
+describe('the figures of a level of throughput', () => {
+  it('relate what was approved and used to the time and to the orders', () => {
+    expect(level(8, [10, 20, 30, 40])).toMatchObject({
+      inFlight: 8,
+      approvedPerSecond: 2,
+      latency: { p50: 20, max: 40 },
+      cpuSeconds: { nats: 0.5 },
+      cpuMsPerOrder: { nats: 125 },
+      peakMemoryBytes: { nats: 1e6 },
+      counts: { messages: 13 },
+    });
+  });
+
+  it('of the top are those with the most orders', () => {
+    expect(topOf([level(1, [1]), level(32, [1, 2, 3]), level(128, [1, 2])])?.inFlight).toBe(32);
+  });
+});
+
+describe('the ceiling', () => {
+  const top = { ...level(32, [1, 2]), approvedPerSecond: 100, counts };
+
+  it('is the lower one of what PostgreSQL and NATS allow', () => {
+    expect(ceilingFigures(top, 2000, 13_000)).toMatchObject({
+      ordersByPostgres: 500,
+      ordersByNats: 1000,
+      share: 0.2,
+    });
+    expect(ceilingFigures(top, 8000, 13_000)).toMatchObject({ ordersByPostgres: 2000, share: 0.1 });
+  });
+
+  it('is that of NATS where there is no pgbench', () => {
+    expect(ceilingFigures(top, undefined, 13_000)).toMatchObject({ ordersByPostgres: undefined, share: 0.1 });
+  });
+
+  it('has commits of so many rows in the mean', () => {
+    const scripts = transactions(counts, 7);
+    const rows = scripts.map(({ sql }) => Number(/generate_series\(1, (\d+)\)/.exec(sql)?.[1]));
+    const weights = scripts.map(({ weight }) => weight);
+    expect(rows).toEqual([2, 3]);
+    expect(weights).toEqual([50, 50]);
+  });
+
+  it('has no second kind of commit where the rows come out even', () => {
+    expect(transactions({ ...counts, rows: 12 }, 7)).toHaveLength(1);
+  });
+
+  it('has rows as long as it takes to write as much log', () => {
+    expect(bodyBytesFor(900, [100, 500], [1000, 2300])).toBe(300);
+    expect(bodyBytesFor(10, [100, 500], [1000, 2300])).toBe(1);
+    expect(bodyBytesFor(1e9, [100, 500], [1000, 2300])).toBe(7_500);
+  });
+});
+
+describe('the figures of the other scenarios', () => {
+  it('tell each activity of a mixed load, also one that did not occur', () => {
+    const window = { seconds: 2, latencies: { approval: [5, 7], search: [1] }, failures: [], failed: 0 };
+    const figures = activityFigures(window).map(({ activity, perSecond }) => [activity, perSecond]);
+    expect(Object.fromEntries(figures)).toEqual({
+      approval: 1,
+      cancellation: 0,
+      revision: 0,
+      acceptance: 0,
+      search: 0.5,
+    });
+  });
+
+  it('tell how fast a relay drains an outbox, and how long a single row takes', () => {
+    const drained = [{ storedAt: 1000 }, { storedAt: 1500 }, { storedAt: 2000 }];
+    const row = { id: '', name: '', causedBy: '', begunAt: 0, committedAt: 10, storedAt: 13 };
+    const figures = relayFigures(drained, { passages: [row], acknowledged: { count: 2, seconds: 0.01 } });
+    expect(figures).toMatchObject({ rows: 3, rowsPerSecond: 2, latency: { p50: 3 }, meanToPubAck: 5 });
+  });
+
+  it('tell the trend of a soak by the hour, of memory from its second half on', () => {
+    const part = (minute: number, latency: number) => ({
+      window: { seconds: 60, latencies: { approval: [latency] }, failures: [], failed: 0 },
+      at: minute * 60,
+    });
+    const sample = (minute: number, bytes: number) => ({
+      at: minute * 60,
+      bytes: new Map([['nats', bytes]]),
+    });
+    const sizes = (bytes: number) => ({
+      tables: new Map([['ordering', bytes]]),
+      walPosition: bytes * 2,
+      walKept: bytes * 3,
+    });
+    const found = [part(1, 10), part(2, 11), part(3, 12), part(4, 13)];
+    const memory = [sample(1, 5000), sample(2, 9000), sample(3, 100), sample(4, 110)];
+    expect(soakFigures(70, found, memory, sizes(10), sizes(30))).toMatchObject({
+      orders: 4,
+      seconds: 240,
+      drift: { p50: expect.closeTo(60) as number },
+      memorySlope: { nats: expect.closeTo(600) as number },
+      tableGrowth: { ordering: 20 },
+      walWritten: 40,
+      walKept: 60,
+    });
+  });
+
+  it('tell what part of a CPU an idle fleet takes', () => {
+    const figures = startFigures(9, new Map([['nats', 1e6]]), new Map([['nats', 0.5]]), 10);
+    expect(figures).toEqual({ seconds: 9, memory: { nats: 1e6 }, idleCpu: { nats: 0.05 } });
+  });
+
+  it('put the steps of two ages side by side', () => {
+    const timing = (ms: number) => [{ orderId: '', sentAt: 0, ms }];
+    const age = (ms: number) => ({ order: timing(ms), schedule: timing(ms), search: timing(ms) });
+    const found = compare(age(1), age(2)).map(({ step, first, later }) => [step, first.p50, later.p50]);
+    expect(found).toEqual([
+      ['order', 1, 2],
+      ['schedule', 1, 2],
+      ['search', 1, 2],
+    ]);
+  });
+});

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect, StringCodec } from 'nats';
+import { freePort } from '../../src/fleet/ports';
+import type { NatsServer } from '../../src/infrastructure/nats';
+import { natsConfiguration, startNats } from '../../src/infrastructure/nats';
+import { processIdentity } from '../../src/infrastructure/process-identity';
+import { temporaryFolder } from '../temporary-folder';
+
+jest.setTimeout(60_000);
+
+describe('the NATS server', () => {
+  const folder = temporaryFolder();
+  const storeDir = join(folder, 'nats');
+  let port: number;
+  let server: NatsServer | undefined;
+  const start = async () => (server = await startNats({ storeDir, port }));
+
+  beforeAll(async () => {
+    port = await freePort();
+  });
+
+  afterEach(async () => {
+    await server?.stop();
+    server = undefined;
+  });
+
+  it('keeps acknowledged messages through a kill -9 and is gone after stop', async () => {
+    const killed = await start();
+    const publisher = await connect({ servers: killed.url });
+    await (await publisher.jetstreamManager()).streams.add({ name: 'KEPT', subjects: ['kept'] });
+    await publisher.jetstream().publish('kept', StringCodec().encode('still here'));
+    await publisher.close();
+    killed.kill();
+    await killed.exited;
+
+    const again = await start();
+    const reader = await connect({ servers: again.url });
+    const message = await (await reader.jetstreamManager()).streams.getMessage('KEPT', { seq: 1 });
+    expect(StringCodec().decode(message.data)).toBe('still here');
+    await reader.close();
+    await again.stop();
+    expect(processIdentity(again.pid)).toBeUndefined();
+  });
+
+  it('shuts a server down that has lost its launcher, and takes its place', async () => {
+    const orphan = await start();
+    const again = await start();
+    expect(processIdentity(orphan.pid)).toBeUndefined();
+    expect(processIdentity(again.pid)).toBeDefined();
+  });
+
+  it('says what is wrong when it cannot start', async () => {
+    await start();
+    const second = startNats({ storeDir: join(folder, 'second'), port, logFile: join(folder, 'second.log') });
+    await expect(second).rejects.toThrow(/nats-server ended with .*address already in use/s);
+    expect(readFileSync(join(folder, 'second.log'), 'utf8')).toContain('address already in use');
+  });
+
+  it.each([
+    { server: '2.9', version: { major: 2, minor: 9 }, synced: false },
+    { server: '2.10', version: { major: 2, minor: 10 }, synced: true },
+    { server: '3.0', version: { major: 3, minor: 0 }, synced: true },
+  ])('tells server $server to sync each message: $synced', ({ version, synced }) => {
+    const configuration = natsConfiguration({ storeDir: '/data', port: 4000 }, version);
+    expect(configuration.includes('sync_interval: always')).toBe(synced);
+  });
+});

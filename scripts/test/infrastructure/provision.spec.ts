@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { freePort } from '../../src/fleet/ports';
+import { databases } from '../../src/infrastructure/databases';
+import type { PostgresServer } from '../../src/infrastructure/postgres';
+import { removePostgresData, startPostgres } from '../../src/infrastructure/postgres';
+import { provisionDatabases } from '../../src/infrastructure/provision';
+import { temporaryFolder } from '../temporary-folder';
+
+jest.setTimeout(120_000);
+
+describe('provisioning the databases', () => {
+  const folder = temporaryFolder(async () => {
+    await server.stop();
+    removePostgresData(dataDir);
+  });
+  const dataDir = join(folder, 'postgres');
+  let server: PostgresServer;
+
+  beforeAll(async () => {
+    server = await startPostgres({ dataDir, port: await freePort(), password: 'admin' });
+    await provision('first');
+  });
+
+  const provision = (prefix: string) =>
+    provisionDatabases({ adminUrl: server.url, passwordFor: (role) => `${prefix}-${role}` });
+
+  async function as(
+    role: string,
+    database: string,
+    sql = 'SELECT 1',
+    password = `first-${role}`,
+  ): Promise<unknown[]> {
+    const client = new Client({ host: '127.0.0.1', port: server.port, user: role, password, database });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return (await client.query({ text: sql, rowMode: 'array' })).rows.flat() as unknown[];
+    } finally {
+      await client.end();
+    }
+  }
+
+  it.each(databases)('gives $database to its owner', async ({ database, owner }) => {
+    await as(owner, database, 'CREATE TABLE own (id int)');
+    expect(await as(owner, database, 'SELECT count(*)::int FROM own')).toEqual([0]);
+    const schemaOwner = `SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'public'`;
+    expect(await as(owner, database, schemaOwner)).toEqual([owner]);
+  });
+
+  it.each(databases.filter(({ relay }) => relay !== undefined))(
+    'lets the relay of $database in, to replicate and not to make tables',
+    async ({ database, relay = '' }) => {
+      expect(
+        await as(relay, database, 'SELECT rolreplication FROM pg_roles WHERE rolname = current_user'),
+      ).toEqual([true]);
+      await expect(as(relay, database, 'CREATE TABLE mine (id int)')).rejects.toMatchObject({
+        code: '42501',
+      });
+    },
+  );
+
+  it.each(['kitchen', 'kitchen_cdc', 'delivery'])('keeps %s out of a database of others', async (role) => {
+    await expect(as(role, 'accounting')).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('can be done again, keeps what is there, and takes new passwords over', async () => {
+    await as('accounting', 'accounting', 'CREATE TABLE precious AS SELECT 7 AS number');
+    await provision('second');
+    expect(await as('accounting', 'accounting', 'SELECT number FROM precious', 'second-accounting')).toEqual([
+      7,
+    ]);
+    await expect(as('accounting', 'accounting')).rejects.toMatchObject({ code: '28P01' });
+    await provision('first');
+  });
+});

@@ -1,0 +1,133 @@
+import type { Pool } from 'pg';
+import { backoff, sleep } from '../process/backoff';
+import type { Source } from './log-reader';
+import type { Lsn } from './lsn';
+import type { PgOutputMessage } from './pgoutput';
+import type { ReplicationListener } from './replication-stream';
+
+/** Which transactions a query that begins now would see, as `pg_current_snapshot()` tells it. */
+export class Snapshot {
+  private constructor(
+    private readonly below: bigint,
+    private readonly from: bigint,
+    private readonly running: ReadonlySet<bigint>,
+  ) {}
+
+  /** Before the first look nothing is seen. */
+  static readonly none = new Snapshot(0n, 0n, new Set());
+
+  /** @param text `xmin:xmax:xip,xip,...` */
+  static parse(text: string): Snapshot {
+    const [below, from, running] = text.split(':');
+    if (below === undefined || from === undefined || running === undefined)
+      throw new Error(`no snapshot: ${text}`);
+    const ids = running === '' ? [] : running.split(',').map(BigInt);
+    return new Snapshot(BigInt(below), BigInt(from), new Set(ids));
+  }
+
+  /** @param xid 32 bits, as the log has them: a transaction that has committed and is less than 2^31 others old */
+  sees(xid: number): boolean {
+    const id = this.widen(xid);
+    return id < this.below || (id < this.from && !this.running.has(id));
+  }
+
+  /** The 64-bit id nearest to the snapshot's newest. */
+  private widen(xid: number): bigint {
+    return this.from + BigInt.asIntN(32, BigInt(xid) - this.from);
+  }
+}
+
+/** Reads the snapshot of this moment. */
+export async function currentSnapshot(pool: Pool): Promise<Snapshot> {
+  const { rows } = await pool.query<{ snapshot: string }>({
+    name: 'current-snapshot',
+    text: 'SELECT pg_current_snapshot()::text AS snapshot',
+  });
+  return Snapshot.parse(rows[0]?.snapshot ?? '');
+}
+
+/** So many messages are held before the source is asked to wait. */
+const HOLD_LIMIT = 1_000;
+
+/**
+ * Passes a transaction on when its rows can be seen. The log has a commit before other connections see its rows; usually by microseconds, but a busy
+ * machine makes it milliseconds, and a standby that is waited for any time. A message that was published then could come back to its own service before the
+ * service sees what it wrote: a reply to a saga that is not there yet. One look serves all transactions that wait for it.
+ */
+export class VisibilityGate implements ReplicationListener {
+  private snapshot = Snapshot.none;
+  private held: Held[] = [];
+  private paused = false;
+  /** Rejects when the database can't be asked; never resolves. */
+  readonly failed: Promise<never>;
+  private fail!: (error: unknown) => void;
+
+  constructor(
+    private readonly next: ReplicationListener,
+    private readonly source: Source,
+    private readonly look: () => Promise<Snapshot>,
+    private readonly over: AbortSignal,
+  ) {
+    this.failed = new Promise((_, reject) => {
+      this.fail = reject;
+    });
+    // The session may end for another reason first.
+    this.failed.catch(() => undefined);
+  }
+
+  onMessage(message: PgOutputMessage): void {
+    if (this.held.length > 0) this.hold(message);
+    else if (message.kind !== 'begin' || this.snapshot.sees(message.xid)) this.next.onMessage(message);
+    else {
+      this.hold(message);
+      this.open().catch(this.fail);
+    }
+  }
+
+  onKeepalive(position: Lsn): void {
+    if (this.held.length === 0) this.next.onKeepalive(position);
+    else this.held.push({ position });
+  }
+
+  private hold(message: PgOutputMessage): void {
+    this.held.push(message.kind === 'insert' ? { ...message, values: message.values.map(copyOf) } : message);
+    if (this.held.length < HOLD_LIMIT || this.paused) return;
+    this.paused = true;
+    this.source.pause();
+  }
+
+  /** Looks until everything that is held has passed. */
+  private async open(): Promise<void> {
+    const pauses = backoff({ initial: 1, max: 50 });
+    for (;;) {
+      this.snapshot = await this.look();
+      if (this.over.aborted) return;
+      const passed = this.passHeld();
+      if (this.held.length === 0) break;
+      if (passed) pauses.reset();
+      else await sleep(pauses.next(), this.over);
+    }
+    if (!this.paused) return;
+    this.paused = false;
+    this.source.resume();
+  }
+
+  /** @returns whether anything has passed */
+  private passHeld(): boolean {
+    const waits = this.held.findIndex(
+      (each) => 'kind' in each && each.kind === 'begin' && !this.snapshot.sees(each.xid),
+    );
+    const free = waits < 0 ? this.held : this.held.slice(0, waits);
+    this.held = waits < 0 ? [] : this.held.slice(waits);
+    for (const each of free) {
+      if ('kind' in each) this.next.onMessage(each);
+      else this.next.onKeepalive(each.position);
+    }
+    return free.length > 0;
+  }
+}
+
+/** A message of the log, or a keepalive among them. */
+type Held = PgOutputMessage | { readonly position: Lsn };
+
+const copyOf = (value: Buffer | null): Buffer | null => (value === null ? null : Buffer.from(value));

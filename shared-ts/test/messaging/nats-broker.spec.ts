@@ -1,0 +1,201 @@
+import { connect as dial, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, type JetStreamManager, type NatsConnection } from 'nats';
+import { pino } from 'pino';
+import { newId } from '../../src/ids';
+import { NatsBroker, PublishError, STREAM, type BrokerMessage, type Delivery } from '../../src/messaging';
+import { eventually } from '../../src/testing';
+import { ownNats, type OwnNats } from './own-nats';
+
+const MAX_PAYLOAD = 64 * 1024;
+const logger = pino({ level: 'silent' });
+
+const message = (overrides: Partial<BrokerMessage> = {}): BrokerMessage => ({
+  id: newId(),
+  subject: 'ftgo.testservice.Thing',
+  headers: { 'ce-type': 'testapi.Happened' },
+  data: Buffer.from('{}'),
+  ...overrides,
+});
+
+describe('the broker', () => {
+  let server: OwnNats;
+  let broker: NatsBroker;
+  let other: NatsConnection;
+  let manager: JetStreamManager;
+  beforeAll(async () => {
+    server = await ownNats(MAX_PAYLOAD);
+    broker = await NatsBroker.connect({ url: server.url, serviceId: 'test-service' }, logger);
+    other = await connect({ servers: server.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+    manager = await other.jetstreamManager();
+  });
+  afterAll(async () => {
+    await broker.close();
+    await other.close();
+    await server.remove();
+  });
+
+  const last = () => manager.streams.getMessage(STREAM, { last_by_subj: 'ftgo.testservice.Thing' });
+  const stored = async (): Promise<number> => (await manager.streams.info(STREAM)).state.messages;
+  const failureOf = (publication: Promise<void>): Promise<unknown> =>
+    publication.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  it('makes the stream as the fleet needs it', async () => {
+    const { config } = await manager.streams.info(STREAM);
+    expect(config).toMatchObject({
+      subjects: ['ftgo.>'],
+      storage: 'file',
+      retention: 'limits',
+      discard: 'old',
+    });
+    expect(config.max_age).toBeGreaterThan(0);
+    expect(config.max_bytes).toBeGreaterThan(0);
+    expect(config.duplicate_window).toBeGreaterThanOrEqual(2 * 60 * 1e9);
+  });
+
+  it('leaves a stream alone that is there already', async () => {
+    await broker.publish(message());
+    const before = await stored();
+    const second = await NatsBroker.connect({ url: server.url, serviceId: 'another-service' }, logger);
+    await second.close();
+    expect(await stored()).toBe(before);
+  });
+
+  describe('publishes', () => {
+    it('exactly the headers and the bytes, and the id', async () => {
+      const data = Buffer.from('{"b": 1,  "a":"größe 🍕"}');
+      const headers = {
+        'content-type': 'application/json',
+        'ce-id': newId(),
+        'ce-type': 'größe',
+        'ce-subject': 'with: colon and  spaces',
+        traceparent: '00-aa-bb-01',
+      };
+      await broker.publish(message({ id: headers['ce-id'], headers, data }));
+      const { header, data: bytes } = await last();
+      expect(Object.fromEntries([...header].map(([name, [value]]) => [name, value]))).toEqual({
+        ...headers,
+        'Nats-Msg-Id': headers['ce-id'],
+      });
+      expect(Buffer.from(bytes)).toEqual(data);
+    });
+
+    it('a message of the same id once', async () => {
+      const before = await stored();
+      const twice = message();
+      await broker.publish(twice);
+      await broker.publish(twice);
+      expect(await stored()).toBe(before + 1);
+    });
+  });
+
+  describe('refuses for good', () => {
+    it.each<[string, Partial<BrokerMessage>]>([
+      ['a payload that is too large', { data: Buffer.alloc(MAX_PAYLOAD + 1) }],
+      ['a payload that is too large with its headers', { data: Buffer.alloc(MAX_PAYLOAD - 10) }],
+      ['a header that breaks the line', { headers: { 'ce-type': 'a\r\nce-id: b' } }],
+      ['a header whose name is none', { headers: { 'ce type:': 'a' } }],
+      ['an empty subject', { subject: '' }],
+    ])('%s', async (_what, overrides) => {
+      const before = await stored();
+      const error = await failureOf(broker.publish(message(overrides)));
+      expect(error).toBeInstanceOf(PublishError);
+      expect(error).toMatchObject({ permanent: true });
+      expect(await stored()).toBe(before);
+    });
+  });
+
+  it('takes the next message when the stream was deleted, after a failure that trying again helps', async () => {
+    await manager.streams.delete(STREAM);
+    const lost = message();
+    expect(await failureOf(broker.publish(lost))).toMatchObject({ name: 'PublishError', permanent: false });
+    await broker.publish(lost);
+    expect(await stored()).toBe(1);
+  });
+
+  it('hands a message over as it was published, and again when it is asked to', async () => {
+    const received: Pick<Delivery, 'subject' | 'headers' | 'deliveryCount'>[] = [];
+    const subscription = await broker.subscribe({
+      durable: 'reader',
+      subject: 'ftgo.reading.*',
+      maxInFlight: 10,
+      onDelivery: (delivery) => {
+        const { subject, headers, deliveryCount } = delivery;
+        received.push({ subject, headers, deliveryCount });
+        if (deliveryCount === 1) delivery.nak(1);
+        else delivery.ack();
+      },
+    });
+    const sent = message({ subject: 'ftgo.reading.one', headers: { 'ce-type': 'größe' } });
+    await broker.publish(message({ subject: 'ftgo.elsewhere.one' }));
+    await broker.publish(sent);
+    const headers = { 'ce-type': 'größe', 'Nats-Msg-Id': sent.id };
+    await eventually(() =>
+      expect(received).toEqual([
+        { subject: 'ftgo.reading.one', headers, deliveryCount: 1 },
+        { subject: 'ftgo.reading.one', headers, deliveryCount: 2 },
+      ]),
+    );
+    await eventually(async () =>
+      expect((await manager.consumers.info(STREAM, 'reader')).num_ack_pending).toBe(0),
+    );
+    await subscription.stop();
+  });
+
+  it('can be told to stop while a subscription is being made again', async () => {
+    const subscription = await broker.subscribe({
+      durable: 'stopped',
+      subject: 'ftgo.stopping',
+      maxInFlight: 10,
+      onDelivery: () => undefined,
+    });
+    await manager.consumers.delete(STREAM, 'stopped');
+    await subscription.stop();
+  });
+
+  it('says that it is disconnected, fails at once without losing hope, and connects again by itself', async () => {
+    expect(broker.connected).toBe(true);
+    await server.stop();
+    await eventually(() => expect(broker.connected).toBe(false));
+    const early = message();
+    // Not by a time-out: the client would keep the message, and drop it when it is connected again.
+    expect(await failureOf(broker.publish(early))).toMatchObject({
+      name: 'PublishError',
+      message: 'the broker is not connected',
+      permanent: false,
+    });
+    await server.start();
+    await eventually(() => expect(broker.connected).toBe(true));
+    await broker.publish(early);
+    await eventually(async () => expect((await last()).header.get('Nats-Msg-Id')).toBe(early.id));
+  });
+
+  it('leaves no connection behind when it can not make the stream at its start', async () => {
+    const making = jest.spyOn(
+      NatsBroker.prototype as unknown as { makeStream(): Promise<void> },
+      'makeStream',
+    );
+    making.mockRejectedValueOnce(new Error('JetStream is not there yet'));
+    const { hostname, port } = new URL(server.url);
+    const sockets = new Set<Socket>();
+    const proxy = createServer((socket) => {
+      sockets.add(socket);
+      const upstream = dial(Number(port), hostname);
+      socket.on('close', () => sockets.delete(socket) && upstream.destroy());
+      socket.pipe(upstream).pipe(socket);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const url = `nats://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    try {
+      const connecting = NatsBroker.connect({ url, serviceId: 'test-service' }, logger);
+      await expect(connecting).rejects.toThrow('not there yet');
+      await eventually(() => expect(sockets.size).toBe(0), 5_000);
+    } finally {
+      making.mockRestore();
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+    }
+  });
+});
