@@ -101,15 +101,14 @@ function isBuildCurrent() {
 }
 
 function projects() {
-  const { references } = JSON.parse(readFileSync(join(repository, 'tsconfig.json'), 'utf8'));
-  return references.map(({ path }) => join(repository, path));
+  const scripts = join(repository, 'scripts');
+  const { references } = JSON.parse(readFileSync(join(scripts, 'tsconfig.json'), 'utf8'));
+  return [...references.map(({ path }) => join(scripts, path)), scripts];
 }
 
 function sourcesDigest() {
   const hash = createHash('sha256').update(process.versions.node);
-  const shared = ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json'].map((name) =>
-    join(repository, name),
-  );
+  const shared = ['tsconfig.base.json', 'package-lock.json'].map((name) => join(repository, name));
   const own = projects().flatMap((folder) => [join(folder, 'tsconfig.json'), join(folder, 'package.json')]);
   for (const file of [
     ...shared,
@@ -138,7 +137,7 @@ async function build() {
   rmSync(buildStamp, { force: true });
   forgetBuildsWithoutOutput();
   const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const code = await run(process.execPath, [compiler, '--build', repository]);
+  const code = await run(process.execPath, [compiler, '--build', join(repository, 'scripts')]);
   if (code !== 0) throw new Error('the build failed');
   mkdirSync(modules, { recursive: true });
   writeFileSync(buildStamp, digest);

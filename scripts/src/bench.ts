@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => {
       console.log(`${signal}: ending the fleet`);
-      void benchmark.noSite().then(() => process.exit(130));
+      void benchmark.stop().then(() => process.exit(130));
     });
   process.exitCode = (await benchmark.run()) === 0 ? 0 : 1;
 }

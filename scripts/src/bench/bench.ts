@@ -43,9 +43,16 @@ export class Benchmark implements Bench {
   private site: { readonly is: 'shared' | 'own'; readonly started: Promise<LoadedSite> } | undefined;
   private levels: readonly LevelFigures[] = [];
   private running = '';
+  private stopped = false;
 
   constructor(private readonly options: BenchmarkOptions) {
     this.extent = options.extent;
+  }
+
+  /** Ends whatever fleet runs, and lets none begin: what was found so far is lost. */
+  stop(): Promise<void> {
+    this.stopped = true;
+    return this.noSite();
   }
 
   /** Runs, prints and writes everything. @returns how many scenarios failed */
@@ -57,6 +64,7 @@ export class Benchmark implements Bench {
     } finally {
       await this.noSite();
     }
+    if (this.stopped) return results.size;
     this.write(machine, results);
     this.print(machine, results);
     return [...results.values()].filter((result) => 'failure' in result).length;
@@ -99,6 +107,7 @@ export class Benchmark implements Bench {
 
   private async runOne(name: ScenarioName): Promise<Result> {
     this.running = name;
+    if (this.stopped) return { failure: 'stopped' };
     this.log('begins');
     try {
       return { outcome: await scenarios[name](this) };
@@ -113,6 +122,7 @@ export class Benchmark implements Bench {
   private async siteThatIs(is: 'shared' | 'own'): Promise<LoadedSite> {
     if (this.site !== undefined && this.site.is === is) return this.site.started;
     await this.noSite();
+    if (this.stopped) throw new Error('stopped');
     this.log('starting a fleet with empty data');
     const started = startLoadedSite((line) => this.log(`! ${line}`));
     this.site = { is, started };

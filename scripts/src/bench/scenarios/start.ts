@@ -51,6 +51,9 @@ async function startOnce(dataDir: string): Promise<StartFigures> {
     windowsHide: true,
   });
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
+  // A bench that is interrupted does not leave a fleet behind.
+  const endIt = () => void child.kill('SIGTERM');
+  process.once('exit', endIt);
   try {
     await untilSaid(child.stdout, allStarted);
     const seconds = (performance.now() - startedAt) / 1000;
@@ -61,8 +64,9 @@ async function startOnce(dataDir: string): Promise<StartFigures> {
     const cpuAfter = cpuSeconds(watched);
     return startFigures(seconds, memoryBytes(watched), growth(cpuBefore, cpuAfter), idleMs / 1000);
   } finally {
-    child.kill('SIGTERM');
+    endIt();
     await exited;
+    process.off('exit', endIt);
   }
 }
 
