@@ -57,6 +57,11 @@ const processVariables = (serviceId: string) => ({
 /** The variables of a service: those of every process and its own. */
 export const serviceVariables = (serviceId: string) => ({
   ...processVariables(serviceId),
+  WEB_MAX_REQUESTS: {
+    schema: integer({ min: 1, max: 100_000 }),
+    default: '500',
+    description: 'how many API requests may be under way; further ones are answered 503 with Retry-After',
+  },
   OUTBOX_RETENTION: {
     schema: duration({ min: 60_000, max: 3_650 * 86_400_000 }),
     default: '7d',

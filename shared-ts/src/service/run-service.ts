@@ -109,6 +109,7 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
           ...(sagas.length > 0 ? sagaRoutes(sagas, transactor, sagaCounters) : []),
         ],
         isUnavailable,
+        maxRequests: config.WEB_MAX_REQUESTS,
       },
       readiness: [
         { name: 'database', check: () => answers(pool) },

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import { Rejection, type RejectionKind } from '../domain';
 import type { Logger } from '../telemetry';
-import { HttpError, Unavailable, problemContentType, problemOf } from './problem';
+import { HttpError, Overloaded, Unavailable, problemContentType, problemOf } from './problem';
 
 const statusOf: Record<RejectionKind, number> = { 'not-found': 404, conflict: 409, unprocessable: 422 };
 
@@ -41,7 +41,8 @@ export function answerErrors(
   return (error: unknown, request, response, next) => {
     const known = asHttpError(error, isUnavailable);
     const requestId = response.getHeader('X-Request-ID');
-    if (known === null || known.status >= 500) {
+    // Thousands of lines about a flood would only add to it; the metrics count them.
+    if (known === null || (known.status >= 500 && !(known instanceof Overloaded))) {
       logger.error(
         { err: known?.cause ?? error, correlationId: requestId, method: request.method, path: request.path },
         known === null ? 'request failed' : 'request failed: unavailable',

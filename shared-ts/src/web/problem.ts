@@ -67,6 +67,17 @@ export class HttpError extends Error {
   }
 }
 
+/** More requests are under way than the process takes on: 503 with `Retry-After`. */
+export class Overloaded extends HttpError {
+  constructor() {
+    super(503, 'The service has more requests to answer than it can; try again in a moment.', {
+      code: 'OVERLOADED',
+      headers: { 'Retry-After': '1' },
+    });
+    this.name = 'Overloaded';
+  }
+}
+
 /** Something that the answer needs can't be reached now, and the same request may succeed soon: 503 with `Retry-After`. */
 export class Unavailable extends HttpError {
   constructor(

@@ -9,7 +9,7 @@ import { observeRequests, routeHandler, setStandardHeaders, type Locals } from '
 import { documentationRoutes } from './documentation';
 import { operationalRoutes } from './operational-routes';
 import type { ApiInfo } from './openapi';
-import { HttpError } from './problem';
+import { HttpError, Overloaded } from './problem';
 import type { ReadinessCheck } from './readiness';
 import type { Route } from './route';
 import { answerUnrouted, rejectDuplicates } from './route-table';
@@ -20,6 +20,11 @@ export interface Api {
   readonly routes: readonly Route[];
   /** Which faults of a handler say that the database is away, which answers 503 instead of 500. */
   readonly isUnavailable: (error: unknown) => boolean;
+  /**
+   * How many requests may be under way, any number if left out; a further one is answered 503 at once, so that a flood costs neither memory nor the requests that are
+   * being handled. The operational routes are not counted: who watches must see.
+   */
+  readonly maxRequests?: number;
 }
 
 export interface WebServerOptions {
@@ -56,6 +61,14 @@ export function createWebServer(options: WebServerOptions): WebServer {
   const open = new Set<ServerResponse>();
   let draining = false;
 
+  let underWay = 0;
+  const limit: RequestHandler = (_request, response, next) => {
+    if (underWay >= (api?.maxRequests ?? Infinity)) return next(new Overloaded());
+    underWay += 1;
+    response.once('close', () => (underWay -= 1));
+    next();
+  };
+
   const trackOpen: RequestHandler = (_request, response, next) => {
     if (draining) response.set('Connection', 'close');
     open.add(response);
@@ -75,7 +88,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
     app[method](path, markRoute(path), handler);
   for (const route of routes) {
     const readers = route.body === undefined ? [] : [readJsonBody];
-    app[route.method](route.path, markRoute(route.path), ...readers, routeHandler(route));
+    app[route.method](route.path, markRoute(route.path), limit, ...readers, routeHandler(route));
   }
   app.use(answerUnrouted(table), answerErrors(logger, api?.isUnavailable ?? (() => false)));
 
