@@ -1,6 +1,6 @@
 import { defects } from './chaos/defects';
 import type { ChaosOptions } from './chaos/options';
-import { help, parseChaosCommand } from './chaos/options';
+import { help, parseChaosCommand, usualExtent } from './chaos/options';
 import { describeReport, findingsOf } from './chaos/report';
 import { ChaosRun } from './chaos/run';
 import { messageOf } from './command-line';
@@ -21,10 +21,10 @@ async function runOnce(options: ChaosOptions): Promise<number> {
 /** Each defect with the orders and faults that bring it to light. */
 async function prove(options: ChaosOptions): Promise<boolean> {
   const missed: string[] = [];
-  for (const { name, what, orders, faultCount } of defects) {
-    print(`\n=== ${name}: ${what}`);
-    const found = await runOnce({ ...options, defect: name, orders, faults: faultCount, pace: 2 });
-    if (found === 0) missed.push(name);
+  for (const defect of defects) {
+    print(`\n=== ${defect.name}: ${defect.what}`);
+    const found = await runOnce({ ...options, ...usualExtent(defect), defect: defect.name });
+    if (found === 0) missed.push(defect.name);
   }
   const caught = defects.length - missed.length;
   print(
@@ -44,10 +44,21 @@ function interruptOnSignals(): void {
   }
 }
 
+/** Whatever ends this process must not leave a fleet behind, a reader of its output that is gone least of all. */
+function leaveNothingBehind(): void {
+  process.stdout.on('error', () => current?.interrupt());
+  process.on('uncaughtException', (error) => {
+    console.error(error);
+    current?.abandon();
+    process.exit(1);
+  });
+}
+
 async function main(): Promise<void> {
   const command = parseChaosCommand(process.argv.slice(2));
   if (command.help) return print(help);
   interruptOnSignals();
+  leaveNothingBehind();
   if (command.prove) process.exitCode = (await prove(command)) ? 0 : 1;
   else process.exitCode = (await runOnce(command)) === 0 ? 0 : 1;
 }

@@ -38,7 +38,7 @@ describe('chaos', () => {
   });
 
   it.each([
-    ['relay-drops', 'not so: every outbox row was published'],
+    ['compensation-forgotten', "not so: each order's state"],
     ['idempotency-off', 'not so: every accepted request has exactly one order'],
   ])('finds the defect %s', async (defect, finding) => {
     const outcome = await chaos('--defect', defect, '--seed', '1', '--rate', '4');

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { defectNames } from './defects';
+import { defectNamed, defectNames, type Defect } from './defects';
 
 /** What `npm run chaos` can be told after `--`. */
 export interface ChaosOptions {
@@ -39,7 +39,8 @@ flow, waits until it is quiet, and audits what became of every order and every m
   --pace N       seconds from one fault to the next, on average [3]
   --data-dir DIR where the fleet keeps its data [a temporary folder]
   --keep         keep the data folder, with the logs, also when nothing was found
-  --defect NAME  plant a defect that the audit has to find: ${defectNames.join(', ')}
+  --defect NAME  plant a defect that the audit has to find, with as many orders and faults as that takes:
+                 ${defectNames.join(', ')}
   --prove        one short run for each defect; exit code 1 when one is not found
   --help         this text`;
 
@@ -49,12 +50,12 @@ export function parseChaosCommand(args: readonly string[]): ChaosCommand {
     args: [...args],
     options: {
       seed: { type: 'string' },
-      orders: { type: 'string', default: '300' },
-      faults: { type: 'string', default: '40' },
+      orders: { type: 'string' },
+      faults: { type: 'string' },
       minutes: { type: 'string' },
       rate: { type: 'string', default: '5' },
       'in-flight': { type: 'string', default: '40' },
-      pace: { type: 'string', default: '3' },
+      pace: { type: 'string' },
       'data-dir': { type: 'string' },
       keep: { type: 'boolean', default: false },
       defect: { type: 'string' },
@@ -64,20 +65,30 @@ export function parseChaosCommand(args: readonly string[]): ChaosCommand {
   });
   if (values.defect !== undefined && !defectNames.includes(values.defect))
     throw new Error(`there is no defect "${values.defect}"; there are ${defectNames.join(', ')}`);
+  const defect = values.defect === undefined ? undefined : defectNamed(values.defect);
+  const usual = usualExtent(defect);
   return {
     seed: values.seed === undefined ? Math.floor(Math.random() * 1e9) : number('seed', values.seed, 0),
-    orders: number('orders', values.orders, 0),
-    faults: number('faults', values.faults, 0),
+    orders: values.orders === undefined ? usual.orders : number('orders', values.orders, 0),
+    faults: values.faults === undefined ? usual.faults : number('faults', values.faults, 0),
     minutes: values.minutes === undefined ? undefined : number('minutes', values.minutes, 0),
     rate: number('rate', values.rate, 0.01),
     inFlight: number('in-flight', values['in-flight'], 1),
-    pace: number('pace', values.pace, 0.01),
+    pace: values.pace === undefined ? usual.pace : number('pace', values.pace, 0.01),
     dataDir: values['data-dir'],
     keep: values.keep,
     defect: values.defect,
     prove: values.prove,
     help: values.help,
   };
+}
+
+/** How much a run does that is not told: with a defect, as much as brings it to light. */
+export function usualExtent(
+  defect: Pick<Defect, 'orders' | 'faultCount'> | undefined,
+): Pick<ChaosOptions, 'orders' | 'faults' | 'pace'> {
+  if (defect === undefined) return { orders: 300, faults: 40, pace: 3 };
+  return { orders: defect.orders, faults: defect.faultCount, pace: 2 };
 }
 
 function number(name: string, text: string, least: number): number {

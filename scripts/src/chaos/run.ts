@@ -31,6 +31,7 @@ export class ChaosRun {
   private readonly defect: Defect | undefined;
   private readonly patience: typeof normalPatience;
   private readonly interruption = new AbortController();
+  private scene: Scene | undefined;
 
   constructor(
     private readonly options: ChaosOptions,
@@ -46,11 +47,16 @@ export class ChaosRun {
     this.interruption.abort(new Error('interrupted'));
   }
 
+  /** Kills everything at once and does not wait: for an end that nobody foresaw. */
+  abandon(): void {
+    this.scene?.fleet.abandon();
+  }
+
   /** @throws Error when the fleet does not start, or the run was interrupted; nothing is left running then */
   async run(): Promise<ChaosReport> {
     const dataDir = resolve(this.options.dataDir ?? mkdtempSync(join(tmpdir(), 'ftgo-chaos-')));
     const before = new Set(processesMentioning(dataDir).map(({ pid }) => pid));
-    const scene = await chaosFleet(dataDir, this.defect);
+    const scene = (this.scene = await chaosFleet(dataDir, this.defect));
     this.say(`seed ${this.options.seed}; starting a fleet in ${dataDir}`);
     let report: ChaosReport | undefined;
     try {
@@ -100,7 +106,7 @@ export class ChaosRun {
     const isEnough = () =>
       signal.aborted ||
       Date.now() > deadline ||
-      (this.journal.orders.length >= orders && storm.done.length >= faults);
+      (this.journal.orders.length >= orders && (storm.done.length >= faults || !storm.hasFaults));
     const progress = setInterval(() => this.say(this.progressOf(traffic, storm)), PROGRESS_INTERVAL);
     try {
       await Promise.all([traffic.flow(isEnough), storm.rage(isEnough)]);

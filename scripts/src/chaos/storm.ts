@@ -30,6 +30,11 @@ export class Storm {
 
   constructor(private readonly options: StormOptions) {}
 
+  /** False where there is no kind of fault to choose from, so that none will ever be done. */
+  get hasFaults(): boolean {
+    return this.options.kinds.length > 0;
+  }
+
   /** What is being done at the moment. */
   get targets(): string[] {
     return [...this.underWay.keys()];
