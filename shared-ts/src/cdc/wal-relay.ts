@@ -28,7 +28,7 @@ const WAIT_PAUSE = 200;
 const LAST_CHECKPOINT_TIMEOUT = 1_000;
 
 /**
- * The relay that tails the write-ahead log: about a millisecond from commit to broker. Needs a role with
+ * The relay that tails the write-ahead log: a commit reaches the broker without waiting for a poll. Needs a role with
  * REPLICATION.
  */
 export function createWalRelay(options: WalRelayOptions): Relay {
