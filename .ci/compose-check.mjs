@@ -2,6 +2,7 @@
 //   node .ci/compose-check.mjs COMPOSE_LAB LOG
 // COMPOSE_LAB runs a command against a Docker engine; its exit code 75 says that there is none here. LOG gets the closing line.
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -25,6 +26,19 @@ const PROMETHEUS = 19090;
 const env = { ...process.env, PROMETHEUS_PORT: String(PROMETHEUS), COMPOSE_HTTP_TIMEOUT: '300' };
 for (const [name, port] of Object.entries(ports)) env[`${name}_PORT`] = String(BASE + port);
 for (const [name, port] of Object.entries(relays)) env[`${name}_CDC_PORT`] = String(BASE + port);
+
+const brokerUsers = [
+  'OPERATOR',
+  ...Object.keys(ports).map((name) => `${name}_SERVICE`),
+  ...Object.keys(relays).map((name) => `${name}_CDC`),
+];
+// Of their own, too, and a letter first: the broker's configuration takes digits for a number.
+const secrets = [
+  'FTGO_DB_PASSWORD',
+  'POSTGRES_PASSWORD',
+  ...brokerUsers.map((name) => `${name}_NATS_PASSWORD`),
+];
+for (const name of secrets) env[name] = `p${randomBytes(12).toString('hex')}`;
 
 const require = createRequire(import.meta.url);
 let passed = 0;
@@ -64,12 +78,18 @@ function containers() {
   const ids = compose('ps', '-q').stdout.split('\n').filter(Boolean);
   if (ids.length === 0) throw new Error('there are no containers');
   const inspected = run(['docker', 'inspect', ...ids], { quiet: true });
-  return JSON.parse(inspected.stdout).map(({ Name, State, RestartCount }) => ({
+  return JSON.parse(inspected.stdout).map(({ Name, Config, HostConfig, State, RestartCount }) => ({
     name: Name,
     status: State.Status,
     health: State.Health?.Status,
     exitCode: State.ExitCode,
     restarts: RestartCount,
+    user: Config.User,
+    readOnly: HostConfig.ReadonlyRootfs,
+    privileges: `${HostConfig.CapDrop} dropped, ${HostConfig.CapAdd ?? 'none'} added, ${HostConfig.SecurityOpt}`,
+    published: Object.entries(HostConfig.PortBindings ?? {}).map(
+      ([port, [{ HostPort }]]) => `${HostPort}:${port}`,
+    ),
   }));
 }
 
@@ -119,6 +139,21 @@ try {
     const restarted = containers().filter(({ restarts }) => restarts > 0);
     if (restarted.length > 0) throw new Error(JSON.stringify(restarted));
   });
+  await check('nobody is root, and nobody may write or gain anything', () => {
+    const privileges = 'ALL dropped, none added, no-new-privileges:true';
+    const loose = containers().filter(
+      (one) => /^(root|0)?(:|$)/.test(one.user) || !one.readOnly || one.privileges !== privileges,
+    );
+    if (loose.length > 0) throw new Error(JSON.stringify(loose));
+  });
+  await check('only the ports of the processes and of Prometheus are published', () => {
+    const expected = [
+      ...[...Object.values(ports), ...Object.values(relays)].map((port) => `${BASE + port}:80/tcp`),
+      `${PROMETHEUS}:9090/tcp`,
+    ];
+    const published = containers().flatMap((one) => one.published);
+    if (String(published.sort()) !== String(expected.sort())) throw new Error(String(published));
+  });
   await check('the Postman collection is green', async () => {
     const { run: result } = await newman();
     const { assertions } = result.stats;
@@ -138,6 +173,12 @@ try {
       if (up.length !== 12) throw new Error(`${up.length} of ${data.activeTargets.length} targets are up`);
     }, 120),
   );
+  await check('no password is in a log', () => {
+    const logs = compose('logs', '--no-color').stdout;
+    if (!logs.includes('order-service')) throw new Error('there are no logs');
+    const shown = secrets.filter((name) => logs.includes(env[name]));
+    if (shown.length > 0) throw new Error(`${shown.join(', ')} can be read in the logs`);
+  });
   if (failed > 0) process.stdout.write(compose('logs', '--tail', '40').stdout);
 } finally {
   await check('goes down', () => {

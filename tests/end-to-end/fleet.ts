@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, type QueryResultRow } from 'pg';
-import { Fleet } from '../../scripts/src/fleet/fleet';
+import { Fleet, type FleetOptions } from '../../scripts/src/fleet/fleet';
 import { removePostgresData } from '../../scripts/src/infrastructure/postgres';
 import { FtgoApi } from './ftgo-api';
 
@@ -17,9 +17,14 @@ export interface TestFleet {
 }
 
 /** Starts a fleet on free ports with data of its own, and waits until every process is ready. */
-export async function startTestFleet(): Promise<TestFleet> {
+export async function startTestFleet(options: Pick<FleetOptions, 'envFor'> = {}): Promise<TestFleet> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ftgo-fleet-'));
-  const fleet = new Fleet({ dataDir, ports: 'free', env: { ENVIRONMENT: 'production', LOG_LEVEL: 'info' } });
+  const fleet = new Fleet({
+    dataDir,
+    ports: 'free',
+    env: { ENVIRONMENT: 'production', LOG_LEVEL: 'info' },
+    ...options,
+  });
   const stop = async () => {
     await fleet.stop();
     removePostgresData(join(dataDir, 'postgres'));

@@ -6,6 +6,8 @@ import type { z } from 'zod';
 /** An HTTP answer. */
 export interface Answer {
   readonly status: number;
+  /** Its Retry-After, where there is one. */
+  readonly retryAfter?: string;
   readonly body: unknown;
 }
 
@@ -57,7 +59,12 @@ export class FtgoApi {
     });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, body: isJson ? (JSON.parse(text) as unknown) : text };
+    const retryAfter = response.headers.get('retry-after');
+    return {
+      status: response.status,
+      ...(retryAfter !== null && { retryAfter }),
+      body: isJson ? (JSON.parse(text) as unknown) : text,
+    };
   }
 
   order(id: string): Promise<OrderView> {

@@ -1,9 +1,11 @@
 import { sagasOf, type SagaMetrics, type Scope } from '@ftgo/shared-ts';
 import type { InMemoryPorts } from '@ftgo/shared-ts/in-memory';
 import type { PostgresPorts } from '@ftgo/shared-ts/postgres';
-import type { OrderCounters, OrderPorts, RestaurantCopies } from '../application';
+import type { Backlog, OrderCounters, OrderPorts, RestaurantCopies } from '../application';
 import { orderAggregate } from '../domain/order';
+import { inMemoryBacklog } from './in-memory-backlog';
 import { inMemoryRestaurantCopies } from './in-memory-restaurant-copies';
+import { postgresBacklog } from './postgres-backlog';
 import { postgresRestaurantCopies } from './postgres-restaurant-copies';
 
 /** What the ports count with. */
@@ -12,21 +14,31 @@ export interface PortMetrics {
   readonly sagas: SagaMetrics;
 }
 
-const portsOf = (scope: Scope, metrics: PortMetrics, restaurants: RestaurantCopies): OrderPorts => ({
+const portsOf = (
+  scope: Scope,
+  metrics: PortMetrics,
+  stored: { readonly restaurants: RestaurantCopies; readonly backlog: Backlog },
+): OrderPorts => ({
   orders: scope.aggregates(orderAggregate),
   sagas: sagasOf(scope, metrics.sagas),
   counters: metrics.counters(scope),
-  restaurants,
+  ...stored,
 });
 
 /** The order service's ports on PostgreSQL. */
 export const postgresPorts =
   (metrics: PortMetrics): PostgresPorts<OrderPorts> =>
   (scope, session) =>
-    portsOf(scope, metrics, postgresRestaurantCopies(scope, session));
+    portsOf(scope, metrics, {
+      restaurants: postgresRestaurantCopies(scope, session),
+      backlog: postgresBacklog(session),
+    });
 
 /** The order service's ports in memory. */
 export const inMemoryPorts =
   (metrics: PortMetrics): InMemoryPorts<OrderPorts> =>
   (scope, session) =>
-    portsOf(scope, metrics, inMemoryRestaurantCopies(session));
+    portsOf(scope, metrics, {
+      restaurants: inMemoryRestaurantCopies(session),
+      backlog: inMemoryBacklog(session),
+    });

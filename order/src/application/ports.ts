@@ -12,6 +12,15 @@ export interface RestaurantCopies {
   menuRevised(id: string, menu: Restaurant['menu'], version: number): Promise<void>;
 }
 
+/** What the service has begun and not ended. */
+export interface Backlog {
+  /**
+   * Counts the sagas under way and the orders whose saga has not started.
+   * @param limit of so many orders, the newest, it is asked whether their saga has started: sagas start in the order of their orders, or nearly so
+   */
+  count(limit: number): Promise<number>;
+}
+
 /** What people watch on a dashboard; counted when the transaction is committed. */
 export interface OrderCounters {
   count(what: 'placed' | 'approved' | 'rejected' | 'cancelled' | 'revised'): void;
@@ -23,4 +32,5 @@ export interface OrderPorts {
   readonly restaurants: RestaurantCopies;
   readonly sagas: Sagas;
   readonly counters: OrderCounters;
+  readonly backlog: Backlog;
 }

@@ -11,6 +11,7 @@ export const routes = (transactor: Transactor<OrderPorts>): Route[] => [
     summary: 'Place an order; it is approved or rejected soon after',
     body: http.order.Create,
     idempotent: true,
+    beginsWork: true,
     success: { status: 201, body: http.IdBody },
     rejections: [404, 422],
     handle: ({ body, context, idempotency }) => {
@@ -50,6 +51,7 @@ export const routes = (transactor: Transactor<OrderPorts>): Route[] => [
     path: '/api/orders/:orderID/cancel',
     summary: 'Cancel an approved order',
     params: http.order.Params,
+    beginsWork: true,
     success: { status: 202, body: http.order.CancelAnswer },
     rejections: [404, 409],
     handle: ({ params, context }) =>
@@ -63,6 +65,7 @@ export const routes = (transactor: Transactor<OrderPorts>): Route[] => [
     summary: "Change an approved order's quantities",
     params: http.order.Params,
     body: http.order.Revise,
+    beginsWork: true,
     success: { status: 202, body: http.order.ReviseAnswer },
     rejections: [404, 409, 422],
     handle: ({ params, body, context }) =>

@@ -6,7 +6,9 @@ import { atRest } from './scenarios/at-rest';
 import { ceiling } from './scenarios/ceiling';
 import { growth } from './scenarios/growth';
 import { mixed } from './scenarios/mixed';
+import { overload } from './scenarios/overload';
 import { relayAlone } from './scenarios/relay';
+import { replayLost } from './scenarios/replay';
 import { soak } from './scenarios/soak';
 import { start } from './scenarios/start';
 import { measureLevel, throughput, topOf, type LevelFigures } from './scenarios/throughput';
@@ -19,7 +21,9 @@ const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
   throughput,
   ceiling,
   mixed,
+  overload,
   relay: relayAlone,
+  replay: replayLost,
   soak,
   growth,
 };
@@ -55,7 +59,7 @@ export class Benchmark implements Bench {
     return this.noSite();
   }
 
-  /** Runs, prints and writes everything. @returns how many scenarios failed */
+  /** Runs, prints and writes everything. @returns how many scenarios failed or found what must not be */
   async run(): Promise<number> {
     const machine = await lookAtMachine();
     const results = new Map<ScenarioName, Result>();
@@ -67,7 +71,7 @@ export class Benchmark implements Bench {
     if (this.stopped) return results.size;
     this.write(machine, results);
     this.print(machine, results);
-    return [...results.values()].filter((result) => 'failure' in result).length;
+    return [...results.values()].filter((result) => !isGood(result)).length;
   }
 
   log(line: string): void {
@@ -163,6 +167,9 @@ export class Benchmark implements Bench {
     print(`figures: ${json}`);
   }
 }
+
+const isGood = (result: Result): boolean =>
+  'outcome' in result && (result.outcome.findings ?? []).length === 0;
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -8,7 +8,9 @@ export const scenarioNames = [
   'throughput',
   'ceiling',
   'mixed',
+  'overload',
   'relay',
+  'replay',
   'soak',
   'growth',
 ] as const;
@@ -26,6 +28,8 @@ export interface Extent {
   readonly inFlight: readonly number[];
   /** Rows of the prepared outbox. */
   readonly relayRows: number;
+  /** Messages that are published and handled, lost by the broker and replayed. */
+  readonly replayRows: number;
   /** Which order of one consumer is compared with the first. */
   readonly ordersOfOneConsumer: number;
   /** How many orders the full database holds. */
@@ -39,6 +43,7 @@ const full: Extent = {
   ordersAtRest: 300,
   inFlight: [1, 8, 32, 128],
   relayRows: 50_000,
+  replayRows: 100_000,
   ordersOfOneConsumer: 10_000,
   ordersInAll: 200_000,
 };
@@ -50,6 +55,7 @@ const quick: Extent = {
   ordersAtRest: 50,
   inFlight: [1, 8, 32],
   relayRows: 5_000,
+  replayRows: 5_000,
   ordersOfOneConsumer: 1_000,
   ordersInAll: 5_000,
 };

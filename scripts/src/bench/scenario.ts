@@ -24,6 +24,8 @@ export interface Bench {
 export interface Outcome {
   readonly tables: readonly Table[];
   readonly figures: unknown;
+  /** What must not be, a line each; the bench fails if there is any. */
+  readonly findings?: readonly string[];
 }
 
 export type Scenario = (bench: Bench) => Promise<Outcome>;

@@ -18,14 +18,12 @@ export async function chaosFleet(dataDir: string, defect: Defect | undefined): P
   const ports = await allFreePorts(names);
   const broker = await CuttableProxy.open(ports['nats'] ?? 0);
   const envFor = Object.fromEntries(
-    processes.map(({ id }) => [
-      id,
-      { NATS_URL: `nats://127.0.0.1:${broker.port}`, NODE_OPTIONS: nodeOptions(preloadsOf(id, defect)) },
-    ]),
+    processes.map(({ id }) => [id, { NODE_OPTIONS: nodeOptions(preloadsOf(id, defect)) }]),
   );
   const fleet = new Fleet({
     dataDir,
     ports,
+    brokerPort: broker.port,
     replicas,
     envFor,
     env: { ENVIRONMENT: 'test' },

@@ -4,6 +4,7 @@ import { parseConfig, serviceVariables } from '@ftgo/shared-ts/config';
 import { notedPorts } from '../fleet/fleet-ports';
 import { processes } from '../fleet/processes';
 import { loadSecrets } from '../fleet/secrets';
+import { operator } from '../infrastructure/broker-users';
 
 /** Where dead letters are kept and replayed to. */
 export interface Whereabouts {
@@ -53,8 +54,11 @@ function ofFleet(dataDir: string, service: string | undefined): Whereabouts {
   const chosen = services.filter(({ id }) => service === undefined || id === service);
   if (chosen.length === 0)
     throw new Error(`there is no ${service}; there are ${services.map(({ id }) => id).join(', ')}`);
-  const { roles } = loadSecrets(secretsFile, []);
+  const { roles, brokerUsers } = loadSecrets(secretsFile);
   const url = ({ role, database }: (typeof services)[number]): string =>
     `postgres://${role}:${encodeURIComponent(roles[role] ?? '')}@127.0.0.1:${postgres}/${database}`;
-  return { databaseUrls: chosen.map(url), natsUrl: `nats://127.0.0.1:${nats}` };
+  return {
+    databaseUrls: chosen.map(url),
+    natsUrl: `nats://${operator}:${brokerUsers[operator] ?? ''}@127.0.0.1:${nats}`,
+  };
 }

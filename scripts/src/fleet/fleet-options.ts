@@ -12,6 +12,8 @@ export interface FleetOptions {
   readonly processes?: readonly ProcessDefinition[];
   /** `free` for any free ports, else ports by name (of a process, `postgres`, `nats`) that replace the fixed ones. */
   readonly ports?: 'free' | PortMap;
+  /** Where processes reach the broker when that is not its own port, but a proxy's. */
+  readonly brokerPort?: number;
   /** How many copies of a process, by its id; one. */
   readonly replicas?: Readonly<Record<string, number>>;
   /** Further environment variables of all processes. */

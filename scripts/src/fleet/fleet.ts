@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { databases, rolesOf } from '../infrastructure/databases';
+import { brokerUserNames, operator } from '../infrastructure/broker-users';
 import { findNatsServer } from '../infrastructure/nats-binary';
-import { provisionDatabases } from '../infrastructure/provision';
+import { provisionDatabases, provisionStream } from '../infrastructure/provision';
 import type { ServerProcess } from '../infrastructure/server-process';
 import { takeDataFolder } from './data-folder';
 import type { FleetOptions } from './fleet-options';
@@ -37,7 +38,7 @@ export class Fleet {
   /** Pids of database and broker while they are not ready yet. */
   private readonly starting = new Map<string, number>();
   private takenDataFolder = false;
-  private secrets: Secrets = { superuser: '', roles: {} };
+  private secrets: Secrets = { superuser: '', roles: {}, brokerUsers: {} };
   private ports: PortMap = {};
   private started: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;
@@ -53,8 +54,9 @@ export class Fleet {
     return this.all;
   }
 
+  /** Connects to the broker as its operator, who may do everything. */
   get natsUrl(): string {
-    return `nats://127.0.0.1:${this.portOf('nats')}`;
+    return this.brokerUrl(operator, this.portOf('nats'));
   }
 
   /** Connects to the database `postgres` as superuser. */
@@ -153,7 +155,7 @@ export class Fleet {
         ? await allFreePorts(names)
         : await fixedPorts(definitions, replicas, ports ?? {}, join(this.dataDir, 'ports.json'));
     notePorts(this.dataDir, this.ports);
-    this.secrets = loadSecrets(join(this.dataDir, 'secrets.json'), rolesOf(databases));
+    this.secrets = loadSecrets(join(this.dataDir, 'secrets.json'), rolesOf(databases), brokerUserNames);
     this.all = membersOf(
       definitions,
       replicas,
@@ -168,7 +170,7 @@ export class Fleet {
   private async startInfrastructure(): Promise<void> {
     const executable = await findNatsServer({ onProgress: (line) => this.progress(line) });
     const launchers = {
-      nats: () => launchNats(this.placeOf('nats'), executable),
+      nats: () => launchNats(this.placeOf('nats'), this.secrets.brokerUsers, executable),
       postgres: () =>
         launchPostgres(this.placeOf('postgres'), this.secrets.superuser, this.options.postgresSettings),
     };
@@ -181,6 +183,7 @@ export class Fleet {
     }
     const passwordFor = (role: string) => this.secrets.roles[role] ?? '';
     await provisionDatabases({ adminUrl: this.adminUrl, passwordFor });
+    await provisionStream(this.natsUrl);
     this.progress(`databases: ${databases.map(({ database }) => database).join(', ')}`);
   }
 
@@ -202,12 +205,13 @@ export class Fleet {
 
   private launch(member: Member): Promise<ServerProcess> {
     const { shutdownTimeoutMs = 10_000, env = {}, envFor = {} } = this.options;
-    const { natsUrl, dataDir } = this;
+    const { dataDir } = this;
     const databaseUrl = (database: string, role: string) => this.databaseUrl(database, role);
+    const brokerUrl = (user: string) => this.brokerUrl(user, this.options.brokerPort ?? this.portOf('nats'));
     return launchService({
       entry: this.entryOf(member),
       cwd: this.repository(),
-      env: environmentOf(member, { databaseUrl, natsUrl, dataDir, shutdownTimeoutMs, env, envFor }),
+      env: environmentOf(member, { databaseUrl, brokerUrl, dataDir, shutdownTimeoutMs, env, envFor }),
       logFile: member.logFile,
       graceMs: shutdownTimeoutMs + killDelayMs,
     });
@@ -268,6 +272,10 @@ export class Fleet {
 
   private connection(role: string, password: string, database: string): string {
     return `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${this.portOf('postgres')}/${database}`;
+  }
+
+  private brokerUrl(user: string, port: number): string {
+    return `nats://${user}:${this.secrets.brokerUsers[user] ?? ''}@127.0.0.1:${port}`;
   }
 
   private repository(): string {

@@ -23,7 +23,8 @@ export function launchPostgres(
 /** Resolves when the broker greets connections. */
 export function launchNats(
   { folder, port, logFile, noteStart }: Place,
+  passwords: Readonly<Record<string, string>>,
   executable: string,
 ): Promise<ServerProcess> {
-  return startNats({ storeDir: folder, port, logFile, executable, onSpawn: noteStart });
+  return startNats({ storeDir: folder, port, logFile, passwords, executable, onSpawn: noteStart });
 }

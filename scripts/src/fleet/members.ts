@@ -41,7 +41,7 @@ export function namesOf(
 /** What a member's environment is made of. */
 export interface Surroundings {
   readonly databaseUrl: (database: string, role: string) => string;
-  readonly natsUrl: string;
+  readonly brokerUrl: (user: string) => string;
   readonly dataDir: string;
   readonly shutdownTimeoutMs: number;
   readonly env: Readonly<Record<string, string>>;
@@ -62,7 +62,7 @@ export function environmentOf(member: Member, around: Surroundings): Record<stri
     SERVICE_ID: id,
     WEB_HTTP_PORT: String(member.port),
     PG_CONN: around.databaseUrl(database, role),
-    NATS_URL: around.natsUrl,
+    NATS_URL: around.brokerUrl(id),
     ...around.envFor[id],
     ...around.envFor[member.name],
   };

@@ -2,25 +2,37 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The generated passwords of one data folder: the superuser's and, by role, everybody else's. */
+/** The generated passwords of one data folder: the superuser's and, by name, those of all other roles and of the broker's users. */
 export interface Secrets {
   readonly superuser: string;
   readonly roles: Readonly<Record<string, string>>;
+  readonly brokerUsers: Readonly<Record<string, string>>;
 }
 
 /** URL-safe, so that it can stand in a connection string as it is; 192 bits. */
 const newPassword = (): string => randomBytes(24).toString('base64url');
 
 /**
- * The passwords kept in `file`, which only its owner may read; made at the first call, with one for each role, and
- * added to when a role is new.
+ * The passwords kept in `file`, which only its owner may read; made at the first call, with one for each role and
+ * broker user, and added to when one is new.
  */
-export function loadSecrets(file: string, roles: readonly string[]): Secrets {
-  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Secrets) : undefined;
-  const passwords = Object.fromEntries(roles.map((role) => [role, kept?.roles[role] ?? newPassword()]));
-  const secrets = { superuser: kept?.superuser ?? newPassword(), roles: { ...kept?.roles, ...passwords } };
+export function loadSecrets(
+  file: string,
+  roles: readonly string[] = [],
+  brokerUsers: readonly string[] = [],
+): Secrets {
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>) : {};
+  const secrets = {
+    superuser: kept.superuser ?? newPassword(),
+    roles: withAll(roles, kept.roles),
+    brokerUsers: withAll(brokerUsers, kept.brokerUsers),
+  };
   if (JSON.stringify(secrets) !== JSON.stringify(kept)) save(file, secrets);
   return secrets;
+}
+
+function withAll(names: readonly string[], kept: Readonly<Record<string, string>> = {}) {
+  return { ...kept, ...Object.fromEntries(names.map((name) => [name, kept[name] ?? newPassword()])) };
 }
 
 /** Written beside and renamed: half a file would lock the data folder for ever. */

@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { authorization } from './broker-users';
 import { findNatsServer } from './nats-binary';
 import { commandLine } from './process-identity';
 import type { Exit, ServerProcess } from './server-process';
@@ -19,6 +20,8 @@ export interface NatsOptions {
   readonly logFile?: string;
   /** The largest message in bytes, 1 MiB if left out, which is NATS's own default. */
   readonly maxPayload?: number;
+  /** The passwords of the broker's users, by name; anybody may do anything if left out. */
+  readonly passwords?: Readonly<Record<string, string>>;
   /** The path of the server, found by {@link findNatsServer} if left out. */
   readonly executable?: string;
   /** Told the pid as soon as there is one, long before the server is ready. */
@@ -46,7 +49,9 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   mkdirSync(options.storeDir, { recursive: true });
   const configuration = join(options.storeDir, 'nats-server.conf');
   await endOrphan(options.storeDir, configuration);
-  writeFileSync(configuration, natsConfiguration(options, versionOf(executable)));
+  // The mode is a new file's only, and this one holds passwords.
+  rmSync(configuration, { force: true });
+  writeFileSync(configuration, natsConfiguration(options, versionOf(executable)), { mode: 0o600 });
   const log = openLog(logFile);
   const child = spawn(executable, ['--config', configuration], {
     stdio: ['ignore', log, log],
@@ -77,7 +82,7 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
  * operating system (the default syncs every two minutes); servers before 2.10 refuse the setting.
  */
 export function natsConfiguration(
-  { storeDir, port, maxPayload = 1024 * 1024 }: NatsOptions,
+  { storeDir, port, maxPayload = 1024 * 1024, passwords }: NatsOptions,
   version: { major: number; minor: number },
 ): string {
   const knowsSyncInterval = version.major > 2 || (version.major === 2 && version.minor >= 10);
@@ -90,6 +95,7 @@ export function natsConfiguration(
     `  store_dir: ${quoted(storeDir)}`,
     ...(knowsSyncInterval ? ['  sync_interval: always'] : []),
     '}',
+    ...(passwords === undefined ? [] : [authorization((name) => JSON.stringify(passwords[name] ?? ''))]),
     '',
   ].join('\n');
 }

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NatsBroker } from '@ftgo/shared-ts/messaging';
+import { createLogger } from '@ftgo/shared-ts/telemetry';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { DatabaseDefinition } from './databases';
 import { databases } from './databases';
@@ -54,6 +56,13 @@ async function giveSchemaAway(adminUrl: string, { database, owner }: DatabaseDef
   await asSuperuser(url.href, async (admin) => {
     await admin.query(`ALTER SCHEMA public OWNER TO ${escapeIdentifier(owner)}`);
   });
+}
+
+/** Makes the broker's stream, or brings its limits up to date; waits for a broker that is not up yet. The URL is the operator's. */
+export async function provisionStream(natsUrl: string): Promise<void> {
+  const logger = createLogger({ serviceId: 'provision', environment: 'production', level: 'silent' });
+  const broker = await NatsBroker.connect({ url: natsUrl, serviceId: 'provision' }, logger);
+  await broker.close();
 }
 
 async function asSuperuser(url: string, work: (admin: Client) => Promise<void>): Promise<void> {

@@ -31,6 +31,18 @@ describe('what an order costs', () => {
     });
   });
 
+  it('does not include the counts of the backlog, nor their transactions', () => {
+    const look =
+      "SELECT (SELECT count(*) FROM sagas WHERE state IN ('RUNNING')) +\n (SELECT 1 FROM events) AS newest";
+    const counted = [
+      statement('BEGIN', 25),
+      statement('COMMIT', 25),
+      statement(look, 5),
+      ...work.filter(({ query }) => !/BEGIN|COMMIT/.test(query)),
+    ];
+    expect(countsPerOrder(tallyOf(counted))).toEqual(countsPerOrder(tallyOf(work)));
+  });
+
   it('does not include the sweeps for overdue sagas, nor their transactions', () => {
     const swept = [
       statement('BEGIN', 25),

@@ -2,6 +2,7 @@ import { bodyBytesFor, ceilingFigures, transactions } from '../../src/bench/scen
 import { compare } from '../../src/bench/scenarios/growth';
 import { activityFigures } from '../../src/bench/scenarios/mixed';
 import { relayFigures } from '../../src/bench/scenarios/relay';
+import { storedFigures } from '../../src/bench/scenarios/replay';
 import { soakFigures } from '../../src/bench/scenarios/soak';
 import { startFigures } from '../../src/bench/scenarios/start';
 import { levelFigures, topOf, type LevelFigures } from '../../src/bench/scenarios/throughput';
@@ -132,5 +133,16 @@ describe('the figures of the other scenarios', () => {
       ['schedule', 1, 2],
       ['search', 1, 2],
     ]);
+  });
+});
+
+describe('a replay', () => {
+  it('is as fast as the broker stored what came, whatever was before and after', () => {
+    const stored = [1000, 1250, 1500].map((storedAt) => ({ storedAt }));
+    expect(storedFigures(stored)).toEqual({ messages: 3, messagesPerSecond: 4 });
+  });
+
+  it('of nothing has no speed', () => {
+    expect(storedFigures([])).toEqual({ messages: 0, messagesPerSecond: 0 });
   });
 });

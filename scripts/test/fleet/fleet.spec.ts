@@ -65,11 +65,12 @@ describe('a fleet', () => {
     await fleet.start();
   });
 
-  it('gives each process its own database role', async () => {
+  it('gives each process its own database role and its own user of the broker', async () => {
     const [service, relay] = await Promise.all([tell(fleet, 'order-service'), tell(fleet, 'order-cdc')]);
     expect(await roleOf(service.PG_CONN)).toBe('ordering');
     expect(await roleOf(relay.PG_CONN)).toBe('ordering_cdc');
-    expect(service.NATS_URL).toBe(fleet.natsUrl);
+    expect(new URL(service.NATS_URL).username).toBe('order-service');
+    expect(new URL(relay.NATS_URL).username).toBe('order-cdc');
   });
 
   it('runs replicas of a process under its name, on ports of their own', async () => {

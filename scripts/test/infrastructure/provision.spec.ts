@@ -1,11 +1,16 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { freePort } from '../../src/fleet/ports';
 import { databases } from '../../src/infrastructure/databases';
 import type { PostgresServer } from '../../src/infrastructure/postgres';
 import { removePostgresData, startPostgres } from '../../src/infrastructure/postgres';
 import { provisionDatabases } from '../../src/infrastructure/provision';
+import { operator } from '../../src/infrastructure/broker-users';
 import { temporaryFolder } from '../temporary-folder';
+import { GuardedBroker } from './guarded-broker';
 
 jest.setTimeout(120_000);
 
@@ -72,5 +77,34 @@ describe('provisioning the databases', () => {
     ]);
     await expect(as('accounting', 'accounting')).rejects.toMatchObject({ code: '28P01' });
     await provision('first');
+  });
+
+  it('takes its secrets from files, and makes the stream', async () => {
+    const broker = await GuardedBroker.start(folder);
+    const secrets = {
+      PG_ADMIN_CONN: server.url,
+      NATS_URL: broker.url(operator),
+      FTGO_DB_PASSWORD: 'of-all-others',
+      KITCHEN_DB_PASSWORD: 'of-the-kitchen',
+    };
+    const env = Object.entries(secrets).map(([name, secret]) => {
+      const file = join(folder, name);
+      writeFileSync(file, `${secret}\n`, { mode: 0o600 });
+      return [`${name}_FILE`, file];
+    });
+    const entry = join(__dirname, '..', '..', 'dist', 'provision.js');
+    try {
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, [entry], {
+        env: { PATH: process.env['PATH'], ...Object.fromEntries(env) },
+      });
+      for (const secret of Object.values(secrets)) expect(stdout + stderr).not.toContain(secret);
+      for (const role of ['kitchen', 'kitchen_cdc'])
+        expect(await as(role, 'kitchen', 'SELECT 1', 'of-the-kitchen')).toEqual([1]);
+      expect(await as('accounting', 'accounting', 'SELECT 1', 'of-all-others')).toEqual([1]);
+      await broker.broker('order-service', 'use');
+    } finally {
+      await broker.stop();
+      await provision('first');
+    }
   });
 });

@@ -84,6 +84,11 @@ export class Backlog {
     return this.pages(`created_at >= '${time.toISOString()}'::timestamptz`);
   }
 
+  /** The pages of what is parked. */
+  parked(): AsyncGenerator<OutboxRecord[]> {
+    return this.pages('(transaction_id, position) IN (SELECT transaction_id, position FROM outbox_parked)');
+  }
+
   private async *pages(condition: string): AsyncGenerator<OutboxRecord[]> {
     const client = await this.pool.connect();
     let intact = false;

@@ -1,12 +1,15 @@
+import { Pool } from 'pg';
 import { configOrExit, relayVariables, type RelayConfig } from '../config';
 import { NatsBroker } from '../messaging/nats-broker';
 import { backoff, retryForever, runProcess, type Life } from '../process';
 import { createLogger, createMetrics, type Logger } from '../telemetry';
 import { createWebServer, type ReadinessCheck } from '../web';
 import { createRelayMetrics } from './metrics';
+import { listParked, type ParkedMessage } from './parking';
 import { createPollingRelay } from './polling-relay';
 import { isActive, type Relay, type RelayOptions } from './relay';
-import { replayFrom, replayOutbox } from './replay';
+import { parseRelayCommand, type RelayCommand } from './relay-command';
+import { publishParked, replayOutbox } from './replay';
 import { aborted } from './supervised-relay';
 import { createWalRelay } from './wal-relay';
 
@@ -16,13 +19,12 @@ export interface RelayProcessOptions {
 }
 
 /**
- * A service's CDC process, from its configuration to its exit. Without arguments it relays; with `replay
- * --from <RFC 3339 time>` it publishes again what the outbox retains since then, prints how many messages
- * that were and exits.
+ * A service's CDC process, from its configuration to its exit. Without arguments it relays; with a
+ * {@link RelayCommand} it does that, prints what came of it and exits.
  */
 export function runRelay({ serviceName }: RelayProcessOptions): void {
   const config = configOrExit(relayVariables(`${serviceName}-cdc`));
-  const from = replayFromOrExit();
+  const command = commandOrExit();
   const logger = createLogger({
     serviceId: config.SERVICE_ID,
     environment: config.ENVIRONMENT,
@@ -31,7 +33,11 @@ export function runRelay({ serviceName }: RelayProcessOptions): void {
   runProcess({
     logger,
     shutdownTimeout: config.SHUTDOWN_TIMEOUT,
-    start: (life) => (from ? replay(config, from, logger, life) : relay(config, logger, life)),
+    start: async (life) => {
+      if (command.does === 'relay') return relay(config, logger, life);
+      process.stdout.write(await carryOut(command, config, logger, life));
+      life.finish();
+    },
   });
 }
 
@@ -55,13 +61,34 @@ async function relay(config: RelayConfig, logger: Logger, life: Life): Promise<v
   await parts.relay.start();
 }
 
-async function replay(config: RelayConfig, from: Date, logger: Logger, life: Life): Promise<void> {
+/** @returns what the operator is told */
+async function carryOut(
+  command: Exclude<RelayCommand, { does: 'relay' }>,
+  config: RelayConfig,
+  logger: Logger,
+  life: Life,
+): Promise<string> {
+  if (command.does === 'parked') {
+    const parked = await readParked(config);
+    return parked.map((message) => `${JSON.stringify(message)}\n`).join('');
+  }
   const broker = await connectBroker(config, logger, life);
   const metrics = createRelayMetrics(createMetrics(config.SERVICE_ID).registry);
-  const count = await replayOutbox({ ...relayOptions(config, broker, metrics, logger), from });
-  process.stdout.write(`${count} messages published again\n`);
-  // The way out of a process that has done its work is the same as for one that is told to stop.
-  process.kill(process.pid, 'SIGTERM');
+  const options = relayOptions(config, broker, metrics, logger);
+  if (command.does === 'replay') {
+    return `${await replayOutbox({ ...options, from: command.from })} messages published again\n`;
+  }
+  const count = await publishParked(options);
+  return `${count} messages published, ${(await readParked(config)).length} still parked\n`;
+}
+
+async function readParked(config: RelayConfig): Promise<ParkedMessage[]> {
+  const pool = new Pool({ connectionString: config.PG_CONN, application_name: config.SERVICE_ID, max: 1 });
+  try {
+    return await listParked(pool);
+  } finally {
+    await pool.end();
+  }
 }
 
 /** Process's parts as far as they are there. */
@@ -91,7 +118,11 @@ function readiness(parts: Parts): ReadinessCheck[] {
 async function connectBroker(config: RelayConfig, logger: Logger, life: Life): Promise<NatsBroker> {
   const broker = await Promise.race([
     retryForever(
-      () => NatsBroker.connect({ url: config.NATS_URL.join(','), serviceId: config.SERVICE_ID }, logger),
+      () =>
+        NatsBroker.connect(
+          { url: config.NATS_URL.join(','), serviceId: config.SERVICE_ID, stream: 'make' },
+          logger,
+        ),
       {
         signal: life.signal,
         backoff: backoff({ initial: 100, max: 2_000 }),
@@ -128,9 +159,9 @@ function slotName(databaseUrl: string): string {
   return `${database.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_')}_outbox`;
 }
 
-function replayFromOrExit(): Date | undefined {
+function commandOrExit(): RelayCommand {
   try {
-    return replayFrom(process.argv.slice(2));
+    return parseRelayCommand(process.argv.slice(2));
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);

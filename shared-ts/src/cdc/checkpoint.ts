@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Queryable } from './leadership';
 import { parseLsn, type Lsn } from './lsn';
 
 /** A 64-bit transaction id (xid8), epoch included: it never wraps. */
@@ -19,14 +19,14 @@ export interface CheckpointState {
 
 /**
  * How far the relay came, in the relay_checkpoint row. It is what saves the rows from before a slot that
- * was lost.
+ * was lost. Written through the leader's session: one that was deposed while it hung writes nothing.
  */
 export class Checkpoint {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly session: Queryable) {}
 
   /** A checkpoint from the future, as after restoring a dump into a new cluster, counts as none. */
   async read(): Promise<CheckpointState> {
-    const { rows } = await this.pool.query<{ published_below: string; backlog_due: boolean }>(
+    const { rows } = await this.session.query<{ published_below: string; backlog_due: boolean }>(
       `SELECT published_below::text, backlog_due FROM relay_checkpoint
        WHERE relay = $1 AND published_below <= pg_snapshot_xmax(pg_current_snapshot())`,
       [RELAY],
@@ -41,7 +41,7 @@ export class Checkpoint {
    * cover all rows, also when the relay dies between the two.
    */
   async markBacklogDue(): Promise<void> {
-    await this.pool.query(
+    await this.session.query(
       `INSERT INTO relay_checkpoint (relay, published_below, backlog_due) VALUES ($1, '0', true)
        ON CONFLICT (relay) DO UPDATE SET backlog_due = true, updated_at = now()`,
       [RELAY],
@@ -59,7 +59,7 @@ export class Checkpoint {
   }
 
   private async write(publishedBelow: TransactionId, also: string): Promise<void> {
-    await this.pool.query(
+    await this.session.query(
       `INSERT INTO relay_checkpoint (relay, published_below) VALUES ($1, $2)
        ON CONFLICT (relay) DO UPDATE SET ${also} published_below = excluded.published_below, updated_at = now()`,
       [RELAY, publishedBelow.toString()],
@@ -86,7 +86,7 @@ export class LogCheckpointer {
   private waiter: { readonly lsn: Lsn; readonly resolve: () => void } | undefined;
 
   constructor(
-    private readonly pool: Pool,
+    private readonly session: Queryable,
     private readonly checkpoint: Checkpoint,
   ) {}
 
@@ -117,7 +117,7 @@ export class LogCheckpointer {
   }
 
   private async takeMark(): Promise<Mark> {
-    const { rows } = await this.pool.query<{ below: string; lsn: string }>(
+    const { rows } = await this.session.query<{ below: string; lsn: string }>(
       `SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS below, pg_current_wal_insert_lsn()::text AS lsn`,
     );
     const row = rows[0];

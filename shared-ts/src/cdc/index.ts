@@ -10,5 +10,5 @@ export {
   type RelayState,
   type RelayStatus,
 } from './relay';
-export { replayOutbox, type ReplayOptions } from './replay';
+export { publishParked, replayOutbox, type ReplayOptions } from './replay';
 export { createWalRelay, type WalRelayOptions } from './wal-relay';

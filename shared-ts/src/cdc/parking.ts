@@ -18,6 +18,23 @@ const INSERT = `
   INSERT INTO outbox_parked (id, transaction_id, position, partition_key, channel, reason)
   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`;
 
+/**
+ * Locks the message that leaves the parking last: either the new one is there before that one is deleted, and
+ * whoever empties the parking finds it, or there is nothing to be behind of.
+ */
+const INSERT_BEHIND = `
+  WITH ahead AS (
+    SELECT id FROM outbox_parked WHERE partition_key = $4 AND position <= $3
+    ORDER BY position DESC LIMIT 1 FOR SHARE
+  ), parked AS (
+    INSERT INTO outbox_parked (id, transaction_id, position, partition_key, channel, reason)
+    SELECT $1, $2, $3, $4, $5, 'behind ' || coalesce((
+      SELECT first.id FROM outbox_parked first WHERE first.partition_key = $4 ORDER BY first.position LIMIT 1
+    ), ahead.id) || ' of the same key'
+    FROM ahead ON CONFLICT (id) DO NOTHING
+  )
+  SELECT FROM ahead`;
+
 /** Parking in the table `outbox_parked` beside the outbox. */
 export class PostgresParking implements Parking {
   constructor(private readonly pool: Pool) {}
@@ -35,13 +52,48 @@ export class PostgresParking implements Parking {
   }
 
   async parkBehind(record: OutboxRecord): Promise<boolean> {
-    const { rows } = await this.pool.query<{ id: string }>(
-      `SELECT id FROM outbox_parked WHERE partition_key = $1 AND position <= $2 ORDER BY position LIMIT 1`,
-      [record.partitionKey, record.position],
-    );
-    const first = rows[0];
-    if (!first) return false;
-    await this.park(record, `behind ${first.id} of the same key`);
+    const { id, transactionId, position, partitionKey, channel } = record;
+    const { rowCount } = await this.pool.query(INSERT_BEHIND, [
+      id,
+      transactionId,
+      position,
+      partitionKey,
+      channel,
+    ]);
+    return rowCount === 1;
+  }
+}
+
+/** The parking while it is emptied: what is refused again stays there, with the later ones of its key. */
+export class RefusedAgain implements Parking {
+  constructor(private readonly pool: Pool) {}
+
+  async load(): Promise<Map<string, bigint>> {
+    return new Map();
+  }
+
+  async park(record: OutboxRecord, reason: string): Promise<void> {
+    await this.pool.query('UPDATE outbox_parked SET reason = $2 WHERE id = $1', [record.id, reason]);
+  }
+
+  async parkBehind(): Promise<boolean> {
     return true;
   }
+}
+
+/** A message that waits in the parking, as an operator sees it. */
+export interface ParkedMessage {
+  readonly id: string;
+  readonly channel: string;
+  readonly partition_key: string;
+  readonly parked_at: Date;
+  readonly reason: string;
+}
+
+/** What is parked, in the order of its keys. */
+export async function listParked(pool: Pool): Promise<ParkedMessage[]> {
+  const { rows } = await pool.query<ParkedMessage>(
+    'SELECT id, channel, partition_key, parked_at, reason FROM outbox_parked ORDER BY position',
+  );
+  return rows;
 }

@@ -40,7 +40,7 @@ class PollingSession {
     const { publisher, metrics, log, limits = DEFAULT_LIMITS } = options;
     const parking = new PostgresParking(session.pool);
     const onConfirmed = (below: TransactionId): void => void (this.publishedBelow = below);
-    this.checkpoint = new Checkpoint(session.pool);
+    this.checkpoint = new Checkpoint(session.leader);
     this.pipeline = new PublishingPipeline({ publisher, parking, limits, metrics, log, onConfirmed });
   }
 

@@ -39,9 +39,14 @@ export interface RelayOptions {
   readonly limits?: PipelineLimits;
   /** Milliseconds between checkpoints while there is progress. */
   readonly checkpointInterval?: number;
+  /** Milliseconds without a sign of life after which a relay that leads gives way to a standby. */
+  readonly sessionTimeout?: number;
   /** Milliseconds that a stop waits for what is being published. */
   readonly drainTimeout?: number;
 }
+
+/** The session timeout if none is given, in milliseconds. */
+export const SESSION_TIMEOUT = 15_000;
 
 /** Does its work, as readiness sees it. */
 export function isActive(status: RelayStatus): boolean {

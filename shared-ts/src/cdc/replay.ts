@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 import { Backlog, publishPages } from './backlog';
-import { PostgresParking } from './parking';
+import { PostgresParking, RefusedAgain, type Parking } from './parking';
 import { DEFAULT_LIMITS, PublishingPipeline } from './publishing';
 import type { RelayOptions } from './relay';
 
@@ -12,25 +12,15 @@ export interface ReplayOptions extends RelayOptions {
 /**
  * Publishes again what the outbox retains, e.g. after the broker lost its stream. Safe at any time and
  * beside a running relay: ids stay the same, so the broker drops what it took within its duplicate window,
- * and the consumers' inboxes drop the rest. Rows of parked keys stay parked; take them out of outbox_parked
- * first to publish them.
+ * and the consumers' inboxes drop the rest. Rows of parked keys stay parked; see {@link publishParked}.
  * @returns how many rows were published
  */
 export async function replayOutbox(options: ReplayOptions): Promise<number> {
-  const { databaseUrl, relayId, publisher, metrics, log, limits = DEFAULT_LIMITS, from } = options;
-  const pool = new Pool({ connectionString: databaseUrl, application_name: `${relayId} replay`, max: 2 });
-  const parking = new PostgresParking(pool);
-  const pipeline = new PublishingPipeline({
-    publisher,
-    parking,
-    limits,
-    metrics,
-    log,
-    onConfirmed: () => undefined,
-  });
+  const pool = openPool(options);
+  const pipeline = openPipeline(options, new PostgresParking(pool));
   try {
     await pipeline.prepare();
-    await publishPages(pipeline, new Backlog(pool).since(from), 0n);
+    await publishPages(pipeline, new Backlog(pool).since(options.from), 0n);
     await pipeline.drained();
     return pipeline.published;
   } finally {
@@ -40,16 +30,48 @@ export async function replayOutbox(options: ReplayOptions): Promise<number> {
 }
 
 /**
- * The time of `replay --from <RFC 3339 time>` in a process's arguments; undefined when they ask for no
- * replay. Throws when it is no time.
+ * Publishes what is parked, once the cause is gone, e.g. the broker's size limit was raised. A message leaves
+ * the parking when the broker has stored it; one that is refused again stays, with the later ones of its key.
+ * Safe beside a running relay: what that parks meanwhile behind a message that still waits is published, too.
+ * @returns how many messages were published
  */
-export function replayFrom(args: readonly string[]): Date | undefined {
-  if (args[0] !== 'replay') return undefined;
-  const [, option, text, ...rest] = args;
-  const usage = 'usage: replay --from <RFC 3339 time>, e.g. replay --from 2026-11-01T00:00:00Z';
-  if (option !== '--from' || text === undefined || rest.length > 0) throw new Error(usage);
-  const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i;
-  const time = new Date(text);
-  if (!rfc3339.test(text) || Number.isNaN(time.getTime())) throw new Error(`${text} is no time; ${usage}`);
-  return time;
+export async function publishParked(options: RelayOptions): Promise<number> {
+  const pool = openPool(options);
+  const { publisher } = options;
+  const pipeline = openPipeline(
+    {
+      ...options,
+      publisher: {
+        get connected() {
+          return publisher.connected;
+        },
+        async publish(message) {
+          await publisher.publish(message);
+          await pool.query('DELETE FROM outbox_parked WHERE id = $1', [message.id]);
+        },
+      },
+    },
+    new RefusedAgain(pool),
+  );
+  try {
+    for (;;) {
+      const before = pipeline.published;
+      await publishPages(pipeline, new Backlog(pool).parked(), 0n);
+      await pipeline.drained();
+      if (pipeline.published === before) return before;
+    }
+  } finally {
+    pipeline.abort();
+    await pool.end();
+  }
+}
+
+function openPool({ databaseUrl, relayId }: RelayOptions): Pool {
+  return new Pool({ connectionString: databaseUrl, application_name: `${relayId} replay`, max: 2 });
+}
+
+function openPipeline(options: RelayOptions, parking: Parking): PublishingPipeline {
+  const { publisher, metrics, log, limits = DEFAULT_LIMITS } = options;
+  const onConfirmed = (): void => undefined;
+  return new PublishingPipeline({ publisher, parking, limits, metrics, log, onConfirmed });
 }

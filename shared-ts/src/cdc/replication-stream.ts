@@ -20,6 +20,11 @@ export interface ReplicationStreamOptions {
   readonly listener: ReplicationListener;
   /** Shown in pg_stat_replication. */
   readonly applicationName: string;
+  /**
+   * After so many milliseconds without a sign of life the server ends our session and frees the slot for a
+   * standby.
+   */
+  readonly sessionTimeout: number;
 }
 
 /**
@@ -35,20 +40,11 @@ interface CopyConnection {
   end(): void;
 }
 
-/** How often the server hears from us at least, in milliseconds; well below SENDER_TIMEOUT_SECONDS. */
-const STATUS_INTERVAL = 10_000;
 /**
  * Confirmations within this many milliseconds go out as one: they only release log files, nobody waits for
  * them.
  */
 const CONFIRMATION_DELAY = 200;
-/** After this long without a sign of life the server ends our session and frees the slot for a standby. */
-const SENDER_TIMEOUT_SECONDS = 30;
-/**
- * The server sends a keepalive after half its time-out; silence for this long, in milliseconds, is a dead
- * connection.
- */
-const SILENCE_LIMIT = 2 * SENDER_TIMEOUT_SECONDS * 1000;
 /** How long an orderly end may take, in milliseconds. */
 const CLOSE_TIMEOUT = 2_000;
 const POSTGRES_EPOCH_MILLISECONDS = 946_684_800_000;
@@ -85,7 +81,7 @@ export class ReplicationStream {
       keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: 10_000,
       application_name: options.applicationName,
-      options: `-c wal_sender_timeout=${SENDER_TIMEOUT_SECONDS}s`,
+      options: `-c wal_sender_timeout=${options.sessionTimeout}`,
     };
     this.client = new Client(config);
     this.connection = this.client.connection as unknown as CopyConnection;
@@ -163,7 +159,7 @@ export class ReplicationStream {
     this.connection.on('copyData', ({ chunk }) => this.receive(chunk));
     return new Promise((resolve, reject) => {
       this.connection.once('replicationStart', () => {
-        this.statusTimer = setInterval(() => this.onStatusTimer(), STATUS_INTERVAL);
+        this.statusTimer = setInterval(() => this.onStatusTimer(), this.options.sessionTimeout / 3);
         resolve();
       });
       this.client.query(command).then(
@@ -193,7 +189,8 @@ export class ReplicationStream {
   }
 
   private onStatusTimer(): void {
-    if (!this.paused && Date.now() - this.lastHeard > SILENCE_LIMIT)
+    // The server sends a keepalive after half the time-out: silence for twice as long is a dead connection.
+    if (!this.paused && Date.now() - this.lastHeard > 2 * this.options.sessionTimeout)
       this.fail(new Error('the server is silent'));
     else this.sendStatus();
   }

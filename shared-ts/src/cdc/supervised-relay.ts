@@ -1,14 +1,23 @@
 import { Pool } from 'pg';
 import { sqlState } from '../postgres/errors';
 import { backoff, sleep } from '../process/backoff';
-import { Leadership } from './leadership';
-import { isActive, type Relay, type RelayOptions, type RelayState, type RelayStatus } from './relay';
+import { Leadership, type Queryable } from './leadership';
+import {
+  isActive,
+  SESSION_TIMEOUT,
+  type Relay,
+  type RelayOptions,
+  type RelayState,
+  type RelayStatus,
+} from './relay';
 
 const UNDEFINED_TABLE = '42P01';
 
 /** One stretch of work with a database that answers, as the only relay of it. */
 export interface Session {
   readonly pool: Pool;
+  /** For what only the leader may write. */
+  readonly leader: Queryable;
   /** Aborted when the relay is to stop. */
   readonly stopping: AbortSignal;
   /** Rejects when the database or the leadership is lost. */
@@ -84,16 +93,18 @@ export class SupervisedRelay implements Relay {
   }
 
   private async lead(): Promise<void> {
-    const { databaseUrl, relayId } = this.options;
+    const { databaseUrl, relayId, sessionTimeout = SESSION_TIMEOUT } = this.options;
     const leadership = await Leadership.acquire({
       databaseUrl,
       applicationName: relayId,
+      sessionTimeout,
       signal: this.stopping.signal,
       onStandby: () => this.enter('standby', 'standby: another relay of this outbox is at work'),
     });
     try {
       await this.runSession({
         pool: this.pool,
+        leader: leadership.session,
         stopping: this.stopping.signal,
         lost: leadership.lost,
         enter: (state, reason) => this.enter(state, reason),

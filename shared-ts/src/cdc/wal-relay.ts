@@ -6,7 +6,7 @@ import { LogReader, SharedSource } from './log-reader';
 import type { Lsn } from './lsn';
 import { PostgresParking } from './parking';
 import { DEFAULT_LIMITS, PublishingPipeline } from './publishing';
-import type { Relay, RelayOptions } from './relay';
+import { SESSION_TIMEOUT, type Relay, type RelayOptions } from './relay';
 import { ReplicationStream } from './replication-stream';
 import { createSlot, dropSlot, inspectSlot, SLOT_IN_USE } from './slot';
 import { aborted, atMost, SupervisedRelay, type Session } from './supervised-relay';
@@ -47,8 +47,8 @@ class WalSession {
     private readonly options: WalRelayOptions,
     private readonly session: Session,
   ) {
-    this.checkpoint = new Checkpoint(session.pool);
-    this.checkpointer = new LogCheckpointer(session.pool, this.checkpoint);
+    this.checkpoint = new Checkpoint(session.leader);
+    this.checkpointer = new LogCheckpointer(session.leader, this.checkpoint);
   }
 
   async run(): Promise<void> {
@@ -141,6 +141,7 @@ class WalSession {
         slot: this.options.slot,
         publication: this.options.publication ?? 'ftgo_outbox',
         applicationName: this.options.relayId,
+        sessionTimeout: this.options.sessionTimeout ?? SESSION_TIMEOUT,
         listener: gate,
       });
       try {

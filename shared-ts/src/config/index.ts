@@ -18,6 +18,7 @@ export {
   natsUrls,
   oneOf,
   postgresUrl,
+  text,
   type ConfigOf,
   type Variable,
   type Variables,

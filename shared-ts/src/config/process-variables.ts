@@ -37,7 +37,8 @@ const processVariables = (serviceId: string) => ({
   PG_POOL_SIZE: {
     schema: integer({ min: 1, max: 1_000 }),
     default: '10',
-    description: 'most database connections at a time',
+    description:
+      'most database connections at a time; of a service for its requests, which has 4 more for all else',
   },
   // May carry a user and a password.
   NATS_URL: {
@@ -59,7 +60,7 @@ export const serviceVariables = (serviceId: string) => ({
   ...processVariables(serviceId),
   WEB_MAX_REQUESTS: {
     schema: integer({ min: 1, max: 100_000 }),
-    default: '500',
+    default: '200',
     description: 'how many API requests may be under way; further ones are answered 503 with Retry-After',
   },
   OUTBOX_RETENTION: {
@@ -73,6 +74,12 @@ export const serviceVariables = (serviceId: string) => ({
 /** The variables of a service that orchestrates sagas: those of every service and its own. */
 export const orchestratorVariables = (serviceId: string) => ({
   ...serviceVariables(serviceId),
+  SAGA_MAX_UNDER_WAY: {
+    schema: integer({ min: 1, max: 1_000_000 }),
+    default: '1000',
+    description:
+      'how many sagas may be under way; requests that would start more are answered 503 with Retry-After',
+  },
   SAGA_STEP_TIMEOUT: {
     schema: duration({ min: 30_000, max: 3_650 * 86_400_000 }),
     default: '24h',

@@ -31,6 +31,9 @@ export function integer({ min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: numb
     .refine(inRange, `must be a whole number ${limits}`);
 }
 
+/** Any text. */
+export const text = () => z.string();
+
 /** One of some words. */
 export const oneOf = <const Word extends string>(words: readonly Word[]) =>
   z.enum(words, `must be one of ${words.join(', ')}`);

@@ -70,3 +70,19 @@ export interface Subscriber {
   }): Promise<Subscription>;
   readonly connected: boolean;
 }
+
+/**
+ * What a process does for the stream: `use` waits for those who make it, `make` makes it when it is missing, `maintain`
+ * also brings its limits up to date. The broker lets services do the first, relays the second and the operator all.
+ */
+export type StreamDuty = 'use' | 'make' | 'maintain';
+
+/** How far one durable consumer of the stream is behind. */
+export interface ConsumerBacklog {
+  /** The durable name. */
+  readonly consumer: string;
+  /** Messages that were not handed over yet. */
+  readonly waiting: number;
+  /** Messages that were handed over and neither acknowledged nor given up. */
+  readonly unacknowledged: number;
+}

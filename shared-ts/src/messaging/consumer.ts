@@ -8,7 +8,7 @@ import { reasonFor, type DeadLetters } from './dead-letters';
 import type { IncomingMessage } from './message';
 import type { MessageMetrics } from './metrics';
 import { NotYetKnown, routeOf, type MessageHandler } from './router';
-import { subjectOf } from './subjects';
+import { durableOf, subjectOf } from './subjects';
 
 /** How many messages become one transaction at most. */
 const BATCH_SIZE = 100;
@@ -65,7 +65,7 @@ export class MessageConsumer<Ports> {
     for (const channel of channels.slice(this.subscriptions.length)) {
       this.subscriptions.push(
         await subscriber.subscribe({
-          durable: `${serviceId}_${channel.replaceAll('.', '_').replaceAll('*', 'any')}`,
+          durable: durableOf(serviceId, channel),
           subject: subjectOf(channel),
           maxInFlight: 2 * BATCH_SIZE,
           onDelivery: (delivery) => this.take(delivery),

@@ -1,8 +1,10 @@
 export {
   PublishError,
   type BrokerMessage,
+  type ConsumerBacklog,
   type Delivery,
   type Publisher,
+  type StreamDuty,
   type Subscriber,
   type Subscription,
 } from './broker';
@@ -21,7 +23,8 @@ export type {
   PayloadOf,
 } from './message';
 export { measureDeadLetters, messageMetrics, type MessageMetrics } from './metrics';
-export { NatsBroker, type ConsumerBacklog } from './nats-broker';
+export { inboxOf, natsAddress, type NatsAddress } from './nats-address';
+export { NatsBroker } from './nats-broker';
 export { toOutboxRow, type Outbox, type OutboxRow } from './outbox';
 export {
   eventSource,
@@ -36,4 +39,4 @@ export {
   type Received,
   type Reply,
 } from './router';
-export { channelOf, STREAM, SUBJECT_PREFIX, subjectOf } from './subjects';
+export { channelOf, durableOf, STREAM, SUBJECT_PREFIX, subjectOf } from './subjects';

@@ -21,11 +21,15 @@ import type { Logger } from '../telemetry';
 import {
   PublishError,
   type BrokerMessage,
+  type ConsumerBacklog,
   type Delivery,
   type Publisher,
+  type StreamDuty,
   type Subscriber,
   type Subscription,
 } from './broker';
+import { keepSubscribed } from './kept-subscription';
+import { natsAddress } from './nats-address';
 import { STREAM, SUBJECT_PREFIX } from './subjects';
 
 const SECOND = 1_000;
@@ -45,16 +49,6 @@ const streamConfig = {
   num_replicas: 1,
 };
 
-/** How far one durable consumer of the stream is behind. */
-export interface ConsumerBacklog {
-  /** The durable name. */
-  readonly consumer: string;
-  /** Messages that were not handed over yet. */
-  readonly waiting: number;
-  /** Messages that were handed over and neither acknowledged nor given up. */
-  readonly unacknowledged: number;
-}
-
 /** How long the broker waits for an acknowledgement before it delivers again. */
 const ACK_WAIT = 30 * SECOND;
 const PUBLISH_TIMEOUT = 5 * SECOND;
@@ -66,6 +60,7 @@ const REMOVAL_PAUSE = 1_000;
 export class NatsBroker implements Publisher, Subscriber {
   private readonly jetStream: JetStreamClient;
   private up = true;
+  private reported: string | undefined;
   private closing = false;
   private streamReady: Promise<void> | undefined;
   private hadStream = false;
@@ -73,30 +68,37 @@ export class NatsBroker implements Publisher, Subscriber {
   private constructor(
     private readonly connection: NatsConnection,
     private readonly logger: Logger,
+    private readonly duty: StreamDuty,
   ) {
     this.jetStream = connection.jetstream({ timeout: PUBLISH_TIMEOUT });
     void this.watch();
   }
 
-  /** Connects, waiting for a server that is not up yet (unless `wait` is false), and makes the stream if there is none. */
+  /**
+   * Connects as the user that the URL names, waiting for a server that is not up yet (unless `wait` is false, until
+   * `signal`), and sees to the stream, in full if no `stream` is given.
+   *
+   * @throws NatsError when the server refuses the user, or the stream is missing and others make it
+   */
   static async connect(
-    options: { url: string; serviceId: string; user?: string; pass?: string; wait?: boolean },
+    options: { url: string; serviceId: string; wait?: boolean; signal?: AbortSignal; stream?: StreamDuty },
     logger: Logger,
   ): Promise<NatsBroker> {
     const settings: ConnectionOptions = {
-      servers: options.url.split(',').map((url) => url.trim()),
+      ...natsAddress(options.url),
       name: options.serviceId,
-      user: options.user,
-      pass: options.pass,
-      waitOnFirstConnect: options.wait ?? true,
       maxReconnectAttempts: -1,
+      // Passwords may be changed in any order: a refusal is no reason to give up for ever.
+      ignoreAuthErrorAbort: true,
       reconnectTimeWait: 250,
       reconnectJitter: 250,
       pingInterval: 10 * SECOND,
       maxPingOut: 2,
       ignoreClusterUpdates: true,
     };
-    const broker = new NatsBroker(await connect(settings), logger);
+    const { wait = true, signal } = options;
+    const connection = await dial(settings, () => wait && !signal?.aborted, logger);
+    const broker = new NatsBroker(connection, logger, options.stream ?? 'maintain');
     try {
       await broker.ensureStream();
     } catch (error) {
@@ -124,63 +126,29 @@ export class NatsBroker implements Publisher, Subscriber {
   }
 
   async subscribe(options: Parameters<Subscriber['subscribe']>[0]): Promise<Subscription> {
-    let stopped = false;
-    let current: ConsumerMessages | undefined;
-    const consume = async (): Promise<void> => {
+    const { durable, subject, maxInFlight, onDelivery } = options;
+    const consume = async (): Promise<ConsumerMessages> => {
+      // What ended may have been the stream's end.
+      this.streamReady = undefined;
       await this.ensureStream();
       const manager = await this.manager();
       await manager.consumers.add(STREAM, {
-        durable_name: options.durable,
-        filter_subject: options.subject,
+        durable_name: durable,
+        filter_subject: subject,
         ack_policy: AckPolicy.Explicit,
         ack_wait: nanos(ACK_WAIT),
         deliver_policy: DeliverPolicy.All,
-        max_ack_pending: Math.max(1_000, options.maxInFlight * 4),
+        max_ack_pending: Math.max(1_000, maxInFlight * 4),
         max_deliver: -1,
       });
-      const consumer = await this.jetStream.consumers.get(STREAM, options.durable);
-      current = await consumer.consume({
-        max_messages: options.maxInFlight,
+      const consumer = await this.jetStream.consumers.get(STREAM, durable);
+      return consumer.consume({
+        max_messages: maxInFlight,
         abort_on_missing_resource: true,
-        callback: (message) => options.onDelivery(toDelivery(message)),
+        callback: (message) => onDelivery(toDelivery(message)),
       });
-      // Stopped while it was being made: whoever stops it has closed the one before.
-      if (stopped) await current.close();
     };
-    await consume();
-    // A stream or consumer that is deleted under us ends the pull; it is made again, for as long as the subscription lives.
-    const keep = async (): Promise<void> => {
-      for (;;) {
-        const error = await current?.closed();
-        if (stopped || this.closing) return;
-        this.logger.warn(
-          { err: error, durable: options.durable },
-          'the subscription ended and is made again',
-        );
-        this.streamReady = undefined;
-        for (;;) {
-          if (stopped || this.closing) return;
-          try {
-            await consume();
-            break;
-          } catch (failure) {
-            this.logger.warn(
-              { err: failure, durable: options.durable },
-              'the subscription could not be made yet',
-            );
-            await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE));
-          }
-        }
-      }
-    };
-    const kept = keep();
-    return {
-      stop: async () => {
-        stopped = true;
-        await current?.close();
-        await kept;
-      },
-    };
+    return keepSubscribed(consume, () => this.closing, this.logger.child({ durable }));
   }
 
   /** What every durable consumer of the stream has still to do. */
@@ -201,7 +169,7 @@ export class NatsBroker implements Publisher, Subscriber {
     await this.connection.close();
   }
 
-  /** Makes the stream if it is missing; one try at a time. */
+  /** Sees to the stream as far as it is this process's duty; one try at a time. */
   private ensureStream(): Promise<void> {
     this.streamReady ??= this.makeStream().then(
       () => {
@@ -228,9 +196,10 @@ export class NatsBroker implements Publisher, Subscriber {
       ) {
         return;
       }
+      if (this.duty !== 'maintain') return;
       await manager.streams.update(STREAM, { ...config, max_age, max_bytes, duplicate_window });
     } catch (error) {
-      if (!(error instanceof NatsError) || error.api_error?.code !== 404) throw error;
+      if (!(error instanceof NatsError) || error.api_error?.code !== 404 || this.duty === 'use') throw error;
       // Subscribers hear of a deletion before it is done, and what is left of it removes the files of a stream that is made at once: such a
       // stream is listed, and takes no message (seen with nats-server 2.9).
       if (this.hadStream) await new Promise((resolve) => setTimeout(resolve, REMOVAL_PAUSE));
@@ -269,10 +238,37 @@ export class NatsBroker implements Publisher, Subscriber {
         this.up = true;
         // The server may have come back with empty storage.
         this.streamReady = undefined;
+        this.reported = undefined;
         this.logger.info('the broker is connected again');
+        if (this.duty !== 'use') void this.ensureStream().catch(() => undefined);
       } else if (status.type === Events.Error) {
-        this.logger.warn({ reason: status.data }, 'the broker reports an error');
+        this.report(status.data, status.permissionContext);
       }
+    }
+  }
+
+  /** Once while it stays the same: a refused user tries again and again. */
+  private report(reason: unknown, refused?: { operation: string; subject: string }): void {
+    const what = { reason, ...refused };
+    const text = JSON.stringify(what);
+    if (text !== this.reported) this.logger.warn(what, 'the broker reports an error');
+    this.reported = text;
+  }
+}
+
+/** Connects; a server that is up and refuses us is nothing to wait for. */
+async function dial(
+  options: ConnectionOptions,
+  waits: () => boolean,
+  logger: Logger,
+): Promise<NatsConnection> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await connect(options);
+    } catch (error) {
+      if (!waits() || (error instanceof NatsError && error.isAuthError())) throw error;
+      if (tries === 1) logger.warn({ err: error }, 'the broker is waited for');
+      await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE));
     }
   }
 }

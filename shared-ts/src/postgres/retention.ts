@@ -66,11 +66,12 @@ async function changeOutbox(pool: Pool, sql: string): Promise<void> {
   await pool.query(`SET LOCAL lock_timeout = '500ms'; ${sql}`);
 }
 
-/** Whether the relay has passed every row of a partition. */
+/** Whether the relay has passed every row of a partition, and none is parked: the parking has no copy of it. */
 async function isPublished(pool: Pool, partition: string): Promise<boolean> {
   const { rows } = await pool.query<{ published: boolean }>(
     `SELECT NOT EXISTS (SELECT FROM ${partition} WHERE transaction_id >= coalesce(
-       (SELECT min(published_below) FROM relay_checkpoint), '0'::xid8)) AS published`,
+       (SELECT min(published_below) FROM relay_checkpoint), '0'::xid8))
+     AND NOT EXISTS (SELECT FROM ${partition} JOIN outbox_parked USING (transaction_id, position)) AS published`,
   );
   return rows[0]?.published === true;
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '../telemetry';
+import { withoutPasswords, type Logger } from '../telemetry';
 
 /** What a process's start gets: how to be told of the end, and how to bring it about. */
 export interface Life {
@@ -77,7 +77,10 @@ export function runProcess({ logger, shutdownTimeout, start }: ProcessOptions): 
     .catch((error: unknown) => {
       // A start that gives up because it was told to is no failure.
       if (error === stop.signal.reason) return;
-      fail(error, `could not start: ${error instanceof Error ? error.message : String(error)}`);
+      fail(
+        error,
+        withoutPasswords(`could not start: ${error instanceof Error ? error.message : String(error)}`),
+      );
     });
 }
 

@@ -6,6 +6,7 @@ import {
   type OrchestratorConfig,
   type ServiceConfig,
 } from '../config';
+import { newId } from '../ids';
 import {
   measureDeadLetters,
   MessageConsumer,
@@ -35,8 +36,11 @@ import {
 } from '../saga';
 import { createLogger, createMetrics, type Logger, type Metrics } from '../telemetry';
 import type { Transactor } from '../unit-of-work';
-import { createWebServer, type ApiInfo, type Route } from '../web';
+import { Admission, createWebServer, type ApiInfo, type Route } from '../web';
 import { startMaintenance } from './maintenance';
+
+/** Database connections for messages, sweeps and counts: one each at a time. */
+const OWN_CONNECTIONS = 4;
 
 /** What a service's parts may use when they are put together. */
 export interface Infrastructure {
@@ -65,12 +69,14 @@ export interface ServiceDefinition<Ports> {
     readonly ports: PostgresPorts<Ports>;
     readonly handlers: readonly MessageHandler<Ports>[];
     readonly routes: (transactor: Transactor<Ports>) => readonly Route[];
+    /** Counts, up to a limit, the sagas under way and what will start one; without it, any number may be. */
+    readonly backlog?: (ports: Ports, limit: number) => Promise<number>;
   };
 }
 
 /**
  * Runs a service process: configuration, web server, database and migrations, broker, consumers. The web server is up first, so that `/ready` can say
- * what is missing; the database and the broker are waited for as long as it takes.
+ * what is missing; the database, the broker and its stream are waited for as long as it takes.
  */
 export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
   const variables = definition.sagas === undefined ? serviceVariables : orchestratorVariables;
@@ -83,33 +89,56 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
   const start = async (life: Life): Promise<void> => {
     const metrics = createMetrics(config.SERVICE_ID);
     const sagaCounters = sagaMetrics(metrics);
-    const { ports, handlers, routes } = definition.compose({ metrics, sagaMetrics: sagaCounters, logger });
+    const { ports, handlers, routes, backlog } = definition.compose({
+      metrics,
+      sagaMetrics: sagaCounters,
+      logger,
+    });
     const sagas = definition.sagas ?? [];
 
-    const pool = createPool(
-      { connectionString: config.PG_CONN, max: config.PG_POOL_SIZE, serviceId: config.SERVICE_ID },
-      logger,
-    );
-    life.onShutdown('database', () => pool.end());
+    const poolOf = (max: number): Pool => {
+      const made = createPool(
+        { connectionString: config.PG_CONN, max, serviceId: config.SERVICE_ID },
+        logger,
+      );
+      life.onShutdown('database', () => made.end());
+      return made;
+    };
+    // Messages do not queue behind requests: when there are too many of these, what they have begun must still get done.
+    const pool = poolOf(OWN_CONNECTIONS);
+    const requestPool = poolOf(config.PG_POOL_SIZE);
     measureDeadLetters(metrics, () => waitingDeadLetters(pool).count(definition.id));
     // The names in messages and of durable consumers are the service's, whatever a replica calls itself.
     const transactor = postgresTransactor(pool, definition.id, ports);
+    const requestTransactor = postgresTransactor(requestPool, definition.id, ports);
 
     if (sagas.length > 0) {
       const names = sagas.map(({ name }) => name);
       measureSagas(metrics, names, () => transactor.transaction(({ work }) => work.stores.sagas.countOpen()));
     }
 
+    const admission =
+      backlog &&
+      new Admission({
+        limit: config.SAGA_MAX_UNDER_WAY ?? Infinity,
+        count: (limit) => {
+          const context = { correlationId: newId(), causationId: newId() };
+          return transactor.execute(context, (bound) => backlog(bound, limit));
+        },
+        logger,
+      });
+
     const state = { migrated: false, broker: undefined as NatsBroker | undefined, consuming: false };
     const web = createWebServer({
       api: {
         info: definition.api,
         routes: [
-          ...routes(transactor),
-          ...(sagas.length > 0 ? sagaRoutes(sagas, transactor, sagaCounters) : []),
+          ...routes(requestTransactor),
+          ...(sagas.length > 0 ? sagaRoutes(sagas, requestTransactor, sagaCounters) : []),
         ],
         isUnavailable,
         maxRequests: config.WEB_MAX_REQUESTS,
+        admission,
       },
       readiness: [
         { name: 'database', check: () => answers(pool) },
@@ -135,10 +164,23 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
       onFailure: (error) => logger.warn({ err: error }, 'the database is not there yet'),
     });
     state.migrated = true;
+    if (admission !== undefined) {
+      life.onShutdown('admission', () => admission.stop());
+      await admission.start();
+    }
     life.onShutdown('maintenance', startMaintenance(pool, shared, config.OUTBOX_RETENTION, logger));
 
     const broker = await retryForever(
-      () => NatsBroker.connect({ url: config.NATS_URL.join(','), serviceId: config.SERVICE_ID }, logger),
+      () =>
+        NatsBroker.connect(
+          {
+            url: config.NATS_URL.join(','),
+            serviceId: config.SERVICE_ID,
+            signal: life.signal,
+            stream: 'use',
+          },
+          logger,
+        ),
       {
         signal: life.signal,
         backoff: backoff({ initial: 100, max: 2_000 }),

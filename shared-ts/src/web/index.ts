@@ -1,4 +1,5 @@
 export type { IdempotencyClaim } from '../messaging/idempotency-store';
+export { Admission, type AdmissionOptions } from './admission';
 export { openApiDocument, type ApiInfo } from './openapi';
 export { HttpError, Unavailable, problemSchema, type FieldError, type Problem } from './problem';
 export type { ReadinessCheck, Readiness } from './readiness';

@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { MessageContext } from '../messaging/message';
 import { logContext, type Logger, type Metrics } from '../telemetry';
+import type { Admission } from './admission';
 import { contextOf } from './request-context';
 import type { Route } from './route';
 
@@ -60,13 +61,15 @@ export const setStandardHeaders: readonly RequestHandler[] = [
 
 /** Runs a route and sends its answer; Express passes what it throws on to the error answers. */
 export const routeHandler =
-  ({ answer, success }: Route): Handler =>
+  ({ answer, success, beginsWork }: Route, admission?: Admission): Handler =>
   async (request, response) => {
     const { context } = response.locals;
     const { params, query, body, path } = request;
     const idempotencyKey = request.get('Idempotency-Key');
-    const result = await logContext.run({ correlationId: context.correlationId }, () =>
-      answer({ params, query, body, path, idempotencyKey, context }),
-    );
+    const handle = () =>
+      logContext.run({ correlationId: context.correlationId }, () =>
+        answer({ params, query, body, path, idempotencyKey, context }),
+      );
+    const result = await (beginsWork && admission !== undefined ? admission.run(handle) : handle());
     response.status(success.status).json(result);
   };

@@ -81,6 +81,7 @@ function responses(route: Route, schemas: Json): Json {
       415: errorResponse('The body is not JSON.'),
     }),
     ...Object.fromEntries(rejections),
+    ...(route.beginsWork && { 503: errorResponse('Too much is under way; try again after a while.') }),
     default: errorResponse('A fault.'),
   };
 }

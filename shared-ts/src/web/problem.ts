@@ -67,10 +67,10 @@ export class HttpError extends Error {
   }
 }
 
-/** More requests are under way than the process takes on: 503 with `Retry-After`. */
+/** More requests, or more work that they have begun, are under way than the service takes on: 503 with `Retry-After`. */
 export class Overloaded extends HttpError {
   constructor() {
-    super(503, 'The service has more requests to answer than it can; try again in a moment.', {
+    super(503, 'The service has more to do than it takes on at a time; try again in a moment.', {
       code: 'OVERLOADED',
       headers: { 'Retry-After': '1' },
     });

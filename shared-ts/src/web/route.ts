@@ -32,6 +32,8 @@ export interface RouteDefinition<P extends ZodType, Q extends ZodType, B extends
   readonly body?: B;
   /** Takes an `Idempotency-Key`. */
   readonly idempotent?: boolean;
+  /** Begins work that goes on after the answer; it is refused with 503 while too much of that is under way. */
+  readonly beginsWork?: boolean;
   readonly success: { readonly status: number; readonly body: S };
   /** Statuses of the rejections that it can answer with, for the API's document: 404, 409, 422. */
   readonly rejections?: readonly number[];
@@ -61,6 +63,7 @@ export interface Route {
   readonly query?: ZodType;
   readonly body?: ZodType;
   readonly idempotent: boolean;
+  readonly beginsWork: boolean;
   readonly success: { readonly status: number; readonly body: ZodType };
   readonly rejections: readonly number[];
   /** Validates the request and handles it. */
@@ -74,7 +77,7 @@ export function defineRoute<
   Q extends ZodType = z.ZodUndefined,
   B extends ZodType = z.ZodUndefined,
 >(definition: RouteDefinition<P, Q, B, S>): Route {
-  const { idempotent = false, rejections = [], handle, ...description } = definition;
+  const { idempotent = false, beginsWork = false, rejections = [], handle, ...description } = definition;
   const { method, params, query, body } = definition;
   const answer = (request: UncheckedRequest): Promise<z.input<S>> => {
     const parsed = validate(request, { params, query, body });
@@ -82,7 +85,7 @@ export function defineRoute<
     const idempotency = idempotent ? idempotencyOf(request.idempotencyKey, scope, request.body) : undefined;
     return handle({ ...parsed, context: request.context, idempotency });
   };
-  return { ...description, idempotent, rejections, answer };
+  return { ...description, idempotent, beginsWork, rejections, answer };
 }
 
 interface Schemas<P, Q, B> {

@@ -2,6 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger, Metrics } from '../telemetry';
+import type { Admission } from './admission';
 import { answerClientErrors } from './client-errors';
 import { answerErrors } from './error-answer';
 import { isStorable, readJsonBody } from './json-body';
@@ -25,6 +26,8 @@ export interface Api {
    * being handled. The operational routes are not counted: who watches must see.
    */
   readonly maxRequests?: number;
+  /** Bounds what the routes begin that begin work. */
+  readonly admission?: Admission;
 }
 
 export interface WebServerOptions {
@@ -88,7 +91,13 @@ export function createWebServer(options: WebServerOptions): WebServer {
     app[method](path, markRoute(path), handler);
   for (const route of routes) {
     const readers = route.body === undefined ? [] : [readJsonBody];
-    app[route.method](route.path, markRoute(route.path), limit, ...readers, routeHandler(route));
+    app[route.method](
+      route.path,
+      markRoute(route.path),
+      limit,
+      ...readers,
+      routeHandler(route, api?.admission),
+    );
   }
   app.use(answerUnrouted(table), answerErrors(logger, api?.isUnavailable ?? (() => false)));
 

@@ -166,18 +166,22 @@ export interface Proxy {
   readonly url: string;
   /** Ends all connections, and refuses new ones. */
   cut(): Promise<void>;
+  /** Passes nothing on any more, in either direction, and ends no connection. */
+  freeze(): void;
 }
 
 export async function proxyTo(databaseUrl: string): Promise<Proxy> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
+  let frozen = false;
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);
     return socket.on('error', () => undefined);
   };
   const server = createServer((socket) => {
     const upstream = keep(connect(Number(target.port), target.hostname));
-    keep(socket).pipe(upstream).pipe(socket);
+    keep(socket);
+    if (!frozen) socket.pipe(upstream).pipe(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = new URL(databaseUrl);
@@ -190,6 +194,10 @@ export async function proxyTo(databaseUrl: string): Promise<Proxy> {
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();
       }),
+    freeze: () => {
+      frozen = true;
+      for (const socket of sockets) socket.unpipe().pause();
+    },
   };
 }
 

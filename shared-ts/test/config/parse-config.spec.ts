@@ -22,7 +22,7 @@ describe('The configuration of a process', () => {
         NATS_URL: ['nats://127.0.0.1:4222'],
         WEB_HTTP_PORT: 80,
         WEB_HTTP_HOST: '0.0.0.0',
-        WEB_MAX_REQUESTS: 500,
+        WEB_MAX_REQUESTS: 200,
         OUTBOX_RETENTION: 604_800_000,
       },
     });

@@ -56,6 +56,21 @@ describe('keeping the shared tables small', () => {
     expect(await rowsLeft()).toBe(0);
   });
 
+  it('keeps a day past the retention while a message of it is parked', async () => {
+    await maintainOutbox(database.pool, 7 * DAY, new Date('2030-06-01T12:00:00Z'));
+    await write(at('2030-06-01'));
+    await publishedAll();
+    await database.pool.query(
+      `INSERT INTO outbox_parked (id, transaction_id, position, partition_key, channel, reason)
+       SELECT id, transaction_id, position, partition_key, channel, 'too large' FROM outbox`,
+    );
+    await maintainOutbox(database.pool, 7 * DAY, now);
+    expect(await partitions()).toContain('outbox_20300601');
+    await database.pool.query('DELETE FROM outbox_parked');
+    await maintainOutbox(database.pool, 7 * DAY, now);
+    expect(await partitions()).not.toContain('outbox_20300601');
+  });
+
   it('keeps a day past the retention while the relay has not published it', async () => {
     await maintainOutbox(database.pool, 7 * DAY, new Date('2030-06-01T12:00:00Z'));
     await publishedAll();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HttpClient, textIn } from './http-client';
+import { HttpClient, textIn, type Answer } from './http-client';
 import { OrderEvents } from './order-events';
 
 /** Where the fleet answers. */
@@ -20,6 +20,8 @@ const menu = [
   { id: 'curry', name: 'Vindaloo Curry', price: 1234 },
   { id: 'bread', name: 'Garlic Naan', price: 350 },
 ];
+/** How the saga that places an order ends. */
+const endings = ['orderapi.OrderApproved', 'orderapi.OrderRejected'];
 /** A far time to come. */
 const later = '2099-01-31T18:30:00.000Z';
 
@@ -70,20 +72,33 @@ export class FtgoClient {
 
   /** Places an order and waits until its approval is on the broker. */
   async order(consumerId: string, restaurantId: string): Promise<ApprovedOrder> {
-    const made = await this.http.expect(201, 'POST', this.url('order-service', 'orders'), {
+    const answer = await this.tryOrder(consumerId, restaurantId);
+    if (answer.orderId === undefined)
+      throw new Error(`POST orders answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    const { name, payload } = await this.events.next(answer.orderId, endings);
+    if (name !== 'orderapi.OrderApproved') throw new Error(`order ${answer.orderId} was rejected`);
+    return { orderId: answer.orderId, ticketId: textIn(payload, 'ticketId') };
+  }
+
+  /** Asks for an order and gives the answer, with the order's id when it was accepted. */
+  async tryOrder(
+    consumerId: string,
+    restaurantId: string,
+  ): Promise<Answer & { readonly orderId: string | undefined }> {
+    const answer = await this.http.send('POST', this.url('order-service', 'orders'), {
       consumer_id: consumerId,
       restaurant_id: restaurantId,
       delivery_time: later,
       delivery_address: address,
       line_items: { curry: 2, bread: 1 },
     });
-    const orderId = textIn(made, 'id');
-    const { name, payload } = await this.events.next(orderId, [
-      'orderapi.OrderApproved',
-      'orderapi.OrderRejected',
-    ]);
-    if (name !== 'orderapi.OrderApproved') throw new Error(`order ${orderId} was rejected`);
-    return { orderId, ticketId: textIn(payload, 'ticketId') };
+    return { ...answer, orderId: answer.status === 201 ? textIn(answer.body, 'id') : undefined };
+  }
+
+  /** Waits until an order's approval or rejection is on the broker. */
+  async end(orderId: string): Promise<'approved' | 'rejected'> {
+    const { name } = await this.events.next(orderId, endings);
+    return name === 'orderapi.OrderApproved' ? 'approved' : 'rejected';
   }
 
   /** Cancels an order and waits until that is on the broker. */

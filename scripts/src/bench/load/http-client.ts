@@ -3,6 +3,8 @@ import { Agent, request } from 'node:http';
 /** An HTTP answer; the body is parsed JSON, undefined when there is none. */
 export interface Answer {
   readonly status: number;
+  /** Its Retry-After. */
+  readonly retryAfter?: string;
   readonly body: unknown;
 }
 
@@ -22,7 +24,12 @@ export class HttpClient {
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString('utf8');
           const status = response.statusCode ?? 0;
-          resolve({ status, body: text.startsWith('{') ? (JSON.parse(text) as unknown) : undefined });
+          const retryAfter = response.headers['retry-after'];
+          resolve({
+            status,
+            retryAfter,
+            body: text.startsWith('{') ? (JSON.parse(text) as unknown) : undefined,
+          });
         });
       });
       sent.on('error', reject);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Flooding } from './flood';
 import type { FtgoClient } from './ftgo-client';
-import type { Activity, Load, Pace, Parties, Step, Timing, Window, Work } from './load';
+import type { Activity, Flood, FloodPlan, Load, Pace, Parties, Step, Timing, Window, Work } from './load';
 
 /** How many may be under way at a given rate: a fleet that cannot keep up is not buried. */
 const mostInFlight = 500;
@@ -67,6 +68,11 @@ export class LoadGenerator implements Load {
       await sleep(pauseMs);
     }
     return timings;
+  }
+
+  flood(plan: FloodPlan): Promise<Flood> {
+    const order = () => this.client.tryOrder(oneOf(this.parties.consumers), oneOf(this.parties.restaurants));
+    return new Flooding(this.client, order).run(plan);
   }
 
   courier(id: string): Promise<void> {

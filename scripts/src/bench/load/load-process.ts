@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Addresses } from './ftgo-client';
-import type { Load, Pace, Parties, Step, Timing, Window, Work } from './load';
+import type { Flood, FloodPlan, Load, Pace, Parties, Step, Timing, Window, Work } from './load';
 
 /** A call from the bench to the load generator's process. */
 export interface Call {
@@ -38,7 +38,9 @@ export class LoadProcess implements Load {
   }
 
   static async start(addresses: Addresses): Promise<LoadProcess> {
-    const child = fork(join(__dirname, 'main.js'), [JSON.stringify(addresses)], { execArgv: [] });
+    // Not as an argument, which everybody on the machine can read: there is a password in it.
+    const env = { ...process.env, FTGO_ADDRESSES: JSON.stringify(addresses) };
+    const child = fork(join(__dirname, 'main.js'), { execArgv: [], env });
     const load = new LoadProcess(child);
     await new Promise<unknown>((resolve, reject) => load.pending.set(0, { resolve, reject }));
     return load;
@@ -77,6 +79,10 @@ export class LoadProcess implements Load {
 
   sequence(step: Step, count: number, pauseMs: number) {
     return this.call<readonly Timing[]>('sequence', step, count, pauseMs);
+  }
+
+  flood(plan: FloodPlan) {
+    return this.call<Flood>('flood', plan);
   }
 
   courier(id: string) {

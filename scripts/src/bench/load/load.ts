@@ -37,6 +37,33 @@ export interface Timing {
 /** What a sequence repeats: an order until it is approved; an accepted ticket until its delivery is scheduled; a search. */
 export type Step = 'order' | 'schedule' | 'search';
 
+/** More orders than the fleet can work on. */
+export interface FloodPlan {
+  readonly perSecond: number;
+  readonly seconds: number;
+  /** What an order takes at most when the fleet has recovered, in milliseconds. */
+  readonly calmMs: number;
+}
+
+/** What became of a flood, and of the single orders after it. */
+export interface Flood {
+  /** How long it was, how many requests were sent in it, and how fast orders were approved meanwhile. */
+  readonly seconds: number;
+  readonly sent: number;
+  readonly approvedPerSecond: number;
+  /** How often each was answered: `201`, `503 OVERLOADED`; `none` where there was no answer, or an accepted order did not end. */
+  readonly answers: Readonly<Record<string, number>>;
+  readonly refusedWithoutRetryAfter: number;
+  readonly acceptedIds: readonly string[];
+  readonly ends: { readonly approved: number; readonly rejected: number };
+  /** Milliseconds from the request to the 201, to another answer, and to the end of an accepted order. */
+  readonly latencies: Readonly<Record<'accepted' | 'refused' | 'ended', readonly number[]>>;
+  /** Milliseconds from the last request of the flood until single orders were calm again; undefined when that took a minute. */
+  readonly recoveredAfterMs: number | undefined;
+  /** Reasons of what failed, the first few. */
+  readonly failures: readonly string[];
+}
+
 /** Loads a fleet and takes the time; see {@link LoadGenerator} and {@link LoadProcess}. */
 export interface Load {
   /** Makes new parties and places orders among them from now on. */
@@ -51,6 +78,8 @@ export interface Load {
   end(): Promise<void>;
   /** One after the other, with a pause between them in which the fleet comes to rest. */
   sequence(step: Step, count: number, pauseMs: number): Promise<readonly Timing[]>;
+  /** Asks for orders at a rate that the fleet can't keep up with, and waits for the end of all that were accepted. */
+  flood(plan: FloodPlan): Promise<Flood>;
   /** Makes a courier who can be given deliveries. */
   courier(id: string): Promise<void>;
   /** What the order service and the history say of an order. */

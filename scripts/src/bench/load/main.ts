@@ -5,7 +5,7 @@ import type { Call, Reply } from './load-process';
 
 /** The load generator's process: does what {@link LoadProcess} asks for, call by call, until it is disconnected. */
 async function main(): Promise<void> {
-  const addresses = JSON.parse(process.argv[2] ?? '') as Addresses;
+  const addresses = JSON.parse(process.env['FTGO_ADDRESSES'] ?? '') as Addresses;
   const generator = new LoadGenerator(await FtgoClient.connect(addresses));
   const reply = (message: Reply) => void process.send?.(message);
   process.on('message', ({ id, method, args }: Call) => {

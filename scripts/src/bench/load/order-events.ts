@@ -1,4 +1,5 @@
 import { connect, type Msg, type NatsConnection } from 'nats';
+import { natsAddress } from '@ftgo/shared-ts/messaging';
 
 /** What became of an order: the event's name and its payload. */
 export interface OrderEvent {
@@ -33,7 +34,7 @@ export class OrderEvents {
   private constructor(private readonly connection: NatsConnection) {}
 
   static async open(natsUrl: string): Promise<OrderEvents> {
-    const events = new OrderEvents(await connect({ servers: natsUrl, name: 'bench-load' }));
+    const events = new OrderEvents(await connect({ ...natsAddress(natsUrl), name: 'bench-load' }));
     events.connection.subscribe('ftgo.orderservice.Order', {
       callback: (error, message) => {
         if (error === null) events.take(message);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AckPolicy, connect, DeliverPolicy, nanos, type NatsConnection } from 'nats';
+import { natsAddress } from '@ftgo/shared-ts/messaging';
 
 const streamName = 'FTGO';
 const batch = 1000;
@@ -23,7 +24,7 @@ export class StreamView {
   private constructor(readonly connection: NatsConnection) {}
 
   static async open(natsUrl: string): Promise<StreamView> {
-    return new StreamView(await connect({ servers: natsUrl, name: 'bench' }));
+    return new StreamView(await connect({ ...natsAddress(natsUrl), name: 'bench' }));
   }
 
   close(): Promise<void> {

@@ -1,40 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
 import type { StoredMessage } from '../measure/stream';
 import { passagesOf } from '../measure/outbox-view';
 import type { Passage } from '../measure/hops';
 import type { Outcome, Scenario } from '../scenario';
+import { insertRows, preparedRows, prepareRows, withClient, type RowKind } from '../seed/outbox-rows';
 import type { LoadedSite } from '../site';
 import { summarise, type Summary } from '../statistics';
 
 /** The relay that is measured, and whose outbox it reads. */
 const relay = { name: 'order-cdc', database: 'ordering' };
-/** So many rows are committed together, about as many as a transaction of the order service has. */
-const rowsPerCommit = 3;
 const singleRows = 500;
 const singlePauseMs = 5;
 
-/**
- * Rows as orders make them, on a channel that nobody listens to. As a procedure's body, it can commit as it goes; it does
- * not wait for the disk, since the writing is not what is measured.
- */
-const prepare = (rows: number) => `DO $$
-  BEGIN
-    PERFORM set_config('synchronous_commit', 'off', false);
-    FOR n IN 1..${Math.ceil(rows / rowsPerCommit)} LOOP
-      ${insert(`generate_series(1, ${rowsPerCommit})`)};
-      COMMIT;
-    END LOOP;
-  END $$`;
-
-const insert = (source: string) => `
-  INSERT INTO outbox (id, channel, partition_key, headers, payload)
-  SELECT id, 'bench.relay', key, json_build_object(
-           'content-type', 'application/json', 'ce-specversion', '1.0', 'ce-id', id, 'ce-source', '/ftgo/order-service',
-           'ce-type', 'bench.Prepared', 'ce-time', now(), 'ce-messagekind', 'event', 'ce-partitionkey', key,
-           'ce-correlationid', id, 'ce-causationid', id, 'ce-subject', key, 'ce-sequence', '1'),
-         json_build_object('consumerId', key, 'orderId', id, 'orderTotal', 2818, 'note', repeat('x', 200))
-  FROM (SELECT gen_random_uuid() AS id, gen_random_uuid()::text AS key FROM ${source}) AS made`;
+/** Nobody listens to them. */
+const kind: RowKind = {
+  channel: 'bench.relay',
+  type: 'bench.Prepared',
+  payload: `json_build_object('consumerId', key, 'orderId', id, 'orderTotal', 2818, 'note', repeat('x', 200))`,
+};
 
 /** What one relay does by itself. */
 export interface RelayFigures {
@@ -49,7 +32,7 @@ export interface RelayFigures {
 /** One relay on an outbox that was filled while it was stopped, then on single rows; all services are idle. */
 export const relayAlone: Scenario = async (bench) => {
   const site = await bench.sharedSite();
-  const rows = Math.ceil(bench.extent.relayRows / rowsPerCommit) * rowsPerCommit;
+  const rows = preparedRows(bench.extent.relayRows);
   bench.log(`an outbox of ${rows} rows`);
   const drained = await drain(site, rows);
   bench.log(`${singleRows} single rows`);
@@ -59,7 +42,7 @@ export const relayAlone: Scenario = async (bench) => {
 
 async function drain(site: LoadedSite, rows: number): Promise<readonly StoredMessage[]> {
   await site.fleet.stopProcess(relay.name);
-  await inDatabase(site, (client) => client.query(prepare(rows)));
+  await withClient(databaseOf(site), (client) => client.query(prepareRows(kind, rows)));
   const before = await site.stream.lastSequence();
   await site.fleet.startProcess(relay.name);
   await untilSequence(site, before + rows);
@@ -74,9 +57,9 @@ interface Singles {
 async function singles(site: LoadedSite): Promise<Singles> {
   const before = await site.stream.lastSequence();
   const earlier = await lagOf(site);
-  await inDatabase(site, async (client) => {
+  await withClient(databaseOf(site), async (client) => {
     for (let row = 0; row < singleRows; row += 1) {
-      await client.query(insert('generate_series(1, 1)'));
+      await client.query(insertRows(kind, 1));
       await sleep(singlePauseMs);
     }
   });
@@ -85,7 +68,7 @@ async function singles(site: LoadedSite): Promise<Singles> {
   await sleep(1000);
   const later = await lagOf(site);
   const stored = await site.stream.messages(before, before + singleRows);
-  const passages = [...(await passagesOf(stored, [site.fleet.databaseUrl(relay.database)])).values()];
+  const passages = [...(await passagesOf(stored, [databaseOf(site)])).values()];
   const acknowledged = { count: later.count - earlier.count, seconds: later.seconds - earlier.seconds };
   return { passages, acknowledged };
 }
@@ -117,15 +100,7 @@ async function untilSequence(site: LoadedSite, sequence: number): Promise<void> 
   while ((await site.stream.lastSequence()) < sequence) await sleep(100);
 }
 
-async function inDatabase(site: LoadedSite, work: (client: Client) => Promise<unknown>): Promise<void> {
-  const client = new Client({ connectionString: site.fleet.databaseUrl(relay.database) });
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
-}
+const databaseOf = (site: LoadedSite): string => site.fleet.databaseUrl(relay.database);
 
 function outcomeOf(figures: RelayFigures): Outcome {
   const { rows, rowsPerSecond, latency, meanToPubAck } = figures;

@@ -2,8 +2,8 @@ import { databases } from '../../infrastructure/databases';
 import type { CuttableProxy } from '../cuttable-proxy';
 import type { Check, Evidence } from './evidence';
 
-/** As services and relays are configured by default: the service's pool; the relay's pool, its leadership and its stream. */
-const MOST_OF_A_SERVICE = 10;
+/** As services and relays are configured by default: the service's two pools; the relay's pool, its leadership and its stream. */
+const MOST_OF_A_SERVICE = 14;
 const MOST_OF_A_RELAY = 5;
 
 export const noLeakedConnections: Check = {

@@ -1,0 +1,18 @@
+import type { PostgresSession } from '@ftgo/shared-ts/postgres';
+import type { Backlog } from '../application';
+
+// Ids are in the order of time, so the newest orders are at the end of the primary key. A CreateOrderSaga has its order's id.
+const count = {
+  name: 'backlog-count',
+  text: `SELECT ((SELECT count(*) FROM sagas WHERE state IN ('RUNNING', 'COMPENSATING')) +
+                 (SELECT count(*) FROM (SELECT aggregate_id FROM events WHERE version = 1 ORDER BY aggregate_id DESC LIMIT $1) AS newest
+                  WHERE NOT EXISTS (SELECT FROM sagas WHERE saga_id = newest.aggregate_id)))::int AS count`,
+};
+
+/** The backlog, counted in the tables of events and sagas. */
+export const postgresBacklog = (session: PostgresSession): Backlog => ({
+  count: async (limit) => {
+    const [row] = await session.query<{ count: number }>(count, [limit]);
+    return row?.count ?? 0;
+  },
+});

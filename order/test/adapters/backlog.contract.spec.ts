@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { newId, sagaMetrics } from '@ftgo/shared-ts';
+import { createMetrics } from '@ftgo/shared-ts/telemetry';
+import { eachStore, testContext } from '@ftgo/shared-ts/testing';
+import { orderCounters } from '../../src/adapters/order-metrics';
+import { inMemoryPorts, postgresPorts } from '../../src/adapters/ports';
+import {
+  approveOrder,
+  cancelOrder,
+  countBacklog,
+  createOrder,
+  startCreateOrderSaga,
+  type OrderPorts,
+} from '../../src/application';
+import { placed } from '../../src/domain/decisions';
+import { ajanta, ids, request } from '../sample-orders';
+
+const metrics = createMetrics('order-service');
+const portMetrics = { counters: orderCounters(metrics), sagas: sagaMetrics(metrics) };
+
+describe('the backlog', () => {
+  eachStore<OrderPorts>(
+    {
+      serviceId: 'order-service',
+      schema: {
+        shared: ['event-store', 'outbox', 'inbox', 'idempotency', 'sagas'],
+        folder: join(__dirname, '../../migrations'),
+      },
+      inMemory: inMemoryPorts(portMetrics),
+      postgres: postgresPorts(portMetrics),
+    },
+    (transactor) => {
+      const run = <T>(work: (ports: OrderPorts) => Promise<T>): Promise<T> =>
+        transactor().execute(testContext(), work);
+      const backlog = (limit = 100) => run((ports) => countBacklog(ports, limit));
+      const place = async (): Promise<string> => {
+        const orderId = newId();
+        await run(async (ports) => {
+          await ports.restaurants.created(ajanta, 1);
+          await createOrder(ports, { ...request, orderId, restaurantId: ids.restaurant });
+        });
+        return orderId;
+      };
+
+      it('is empty at first', async () => {
+        expect(await backlog()).toBe(0);
+      });
+
+      it('has an order from its placing on, and has it once when its saga is under way', async () => {
+        const orderId = await place();
+        expect(await backlog()).toBe(1);
+        await run(async (ports) => {
+          const order = placed((await ports.orders.load(orderId)).state, orderId);
+          await startCreateOrderSaga(ports, orderId, order);
+        });
+        expect(await backlog()).toBe(1);
+      });
+
+      it('has the sagas that the other requests start', async () => {
+        const before = await backlog();
+        const orderId = await place();
+        await run((ports) => approveOrder(ports, { orderId, ticketId: ids.ticket }));
+        await run((ports) => cancelOrder(ports, { orderId, sagaId: newId() }));
+        // The order that no saga has approved, and the saga that cancels it.
+        expect(await backlog()).toBe(before + 2);
+      });
+
+      it('is asked of so many orders only, the newest', async () => {
+        const sagas = await backlog(0);
+        for (let order = 0; order < 3; order += 1) await place();
+        expect(await backlog(2)).toBe(sagas + 2);
+      });
+    },
+  );
+});
