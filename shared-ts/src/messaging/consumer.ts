@@ -1,7 +1,7 @@
 import { Rejection } from '../domain';
 import { ConcurrencyConflict } from '../event-sourcing';
 import type { Scope, Transaction, Transactor, UnitOfWork } from '../unit-of-work';
-import { logContext, type Logger } from '../telemetry';
+import type { Logger } from '../telemetry';
 import type { Delivery, Subscriber, Subscription } from './broker';
 import { decode, isStorableId, UndecodableMessage } from './decode';
 import { reasonFor, type DeadLetters } from './dead-letters';
@@ -195,12 +195,7 @@ export class MessageConsumer<Ports> {
   private handle(message: IncomingMessage, scope: Scope, transaction: Transaction<Ports>): Promise<void> {
     const handler = this.handlers.get(routeOf(message));
     if (handler === undefined) throw new UndecodableMessage(`nobody here handles ${message.name}`);
-    const fields = {
-      correlationId: message.context.correlationId,
-      messageId: message.id,
-      message: message.name,
-    };
-    return logContext.run(fields, () => handler.handle(transaction.ports(scope), message, scope));
+    return handler.handle(transaction.ports(scope), message, scope);
   }
 
   /** One message in a transaction of its own, with its failures counted. */
@@ -245,7 +240,7 @@ export class MessageConsumer<Ports> {
     if (poison || attempts >= MAX_ATTEMPTS) return this.setAside(delivery, error, attempts, message);
     const delay = backoff(delivery.deliveryCount);
     logger.error(
-      { err: error, messageId: message.id, message: message.name, attempts, delay },
+      { err: error, ...fieldsOf(message), attempts, delay },
       'a message failed and is tried again',
     );
     delivery.nak(delay);
@@ -277,7 +272,13 @@ export class MessageConsumer<Ports> {
     }
     metrics.deadLetters.inc({ message: message?.name ?? 'undecodable' });
     logger.error(
-      { err: error, messageId, subject: delivery.subject, attempts },
+      {
+        err: error,
+        messageId,
+        ...(message && fieldsOf(message)),
+        subject: delivery.subject,
+        attempts,
+      },
       'a message was set aside as a dead letter',
     );
     delivery.ack();
@@ -290,6 +291,13 @@ export class MessageConsumer<Ports> {
     }
   }
 }
+
+/** What a log line about a message carries. */
+const fieldsOf = ({ id, name, context }: IncomingMessage) => ({
+  correlationId: context.correlationId,
+  messageId: id,
+  message: name,
+});
 
 /** Under which id a message is set aside that could not be read: its own, where it has one. */
 function idOf({ headers, subject, streamSequence }: Delivery): string {

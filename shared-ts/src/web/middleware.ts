@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { MessageContext } from '../messaging/message';
-import { logContext, type Logger, type Metrics } from '../telemetry';
+import type { Logger, Metrics } from '../telemetry';
 import { contextOf } from './request-context';
 import type { Route } from './route';
 
@@ -65,8 +65,6 @@ export const routeHandler =
     const { context } = response.locals;
     const { params, query, body, path } = request;
     const idempotencyKey = request.get('Idempotency-Key');
-    const result = await logContext.run({ correlationId: context.correlationId }, () =>
-      answer({ params, query, body, path, idempotencyKey, context }),
-    );
+    const result = await answer({ params, query, body, path, idempotencyKey, context });
     response.status(success.status).json(result);
   };
