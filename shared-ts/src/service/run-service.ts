@@ -34,7 +34,7 @@ import {
   type SagaMetrics,
 } from '../saga';
 import { createLogger, createMetrics, type Logger, type Metrics } from '../telemetry';
-import type { Transactor } from '../unit-of-work';
+import { groupingTransactor, type Transactor } from '../unit-of-work';
 import { createWebServer, type ApiInfo, type Route } from '../web';
 import { startMaintenance } from './maintenance';
 
@@ -93,7 +93,7 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
     life.onShutdown('database', () => pool.end());
     measureDeadLetters(metrics, () => waitingDeadLetters(pool).count(definition.id));
     // The names in messages and of durable consumers are the service's, whatever a replica calls itself.
-    const transactor = postgresTransactor(pool, definition.id, ports);
+    const transactor = groupingTransactor(postgresTransactor(pool, definition.id, ports), isUnavailable);
 
     if (sagas.length > 0) {
       const names = sagas.map(({ name }) => name);
