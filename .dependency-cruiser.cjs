@@ -92,7 +92,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(shared-ts|' + SERVICES + ')/src/',
-        pathNot: '^shared-ts/src/messaging/nats-broker.ts$',
+        pathNot: '^shared-ts/src/messaging/nats-[^/]+.ts$',
       },
       to: { path: 'node_modules/nats/' },
     },

@@ -16,7 +16,7 @@ export function inMemoryTransactor<Ports>(
       const [result, unitOfWork] = await database.transaction(async (session) => {
         const unit = new UnitOfWork(inMemoryStores(session), serviceId);
         const done = await work({ work: unit, ports: (scope) => bind(scope, session) });
-        await unit.flush();
+        await unit.flush(async () => undefined);
         return [done, unit] as const;
       });
       unitOfWork.committed();

@@ -1,13 +1,14 @@
 import { Rejection } from '../domain';
 import { ConcurrencyConflict } from '../event-sourcing';
-import type { Scope, Transaction, Transactor, UnitOfWork } from '../unit-of-work';
-import { logContext, type Logger } from '../telemetry';
+import type { Transactor } from '../unit-of-work';
+import type { Logger } from '../telemetry';
 import type { Delivery, Subscriber, Subscription } from './broker';
 import { decode, isStorableId, UndecodableMessage } from './decode';
 import { reasonFor, type DeadLetters } from './dead-letters';
 import type { IncomingMessage } from './message';
+import { MessageHandling } from './message-handling';
 import type { MessageMetrics } from './metrics';
-import { NotYetKnown, routeOf, type MessageHandler } from './router';
+import { NotYetKnown, type MessageHandler } from './router';
 import { durableOf, subjectOf } from './subjects';
 
 /** How many messages become one transaction at most. */
@@ -48,7 +49,7 @@ interface Job {
  * side. When a batch fails it is rolled back and its messages run one by one, so that one bad message harms no other.
  */
 export class MessageConsumer<Ports> {
-  private readonly handlers: ReadonlyMap<string, MessageHandler<Ports>>;
+  private readonly handling: MessageHandling<Ports>;
   private readonly queue: Delivery[] = [];
   private batch: readonly Delivery[] = [];
   private subscriptions: Subscription[] = [];
@@ -56,7 +57,7 @@ export class MessageConsumer<Ports> {
   private stopped = false;
 
   constructor(private readonly options: ConsumerOptions<Ports>) {
-    this.handlers = new Map(options.handlers.map((handler) => [handler.route, handler]));
+    this.handling = new MessageHandling(options.serviceId, options.handlers, options.transactor);
   }
 
   async start(): Promise<void> {
@@ -127,7 +128,7 @@ export class MessageConsumer<Ports> {
   private async open(delivery: Delivery): Promise<Job | undefined> {
     try {
       const message = decode(delivery);
-      if (this.handlers.has(routeOf(message))) return { delivery, message };
+      if (this.handling.handles(message)) return { delivery, message };
       if (message.kind !== 'event') throw new UndecodableMessage(`nobody here handles ${message.name}`);
       delivery.ack();
     } catch (error) {
@@ -138,12 +139,12 @@ export class MessageConsumer<Ports> {
 
   /** @returns false when the batch was rolled back */
   private async handleTogether(jobs: readonly Job[]): Promise<boolean> {
-    const { transactor, logger } = this.options;
     const started = process.hrtime.bigint();
     try {
-      await transactor.transaction((transaction) => this.run(transaction, jobs));
+      await this.handling.together(jobs.map(({ message }) => message));
     } catch (error) {
-      if (jobs.length > 1) logger.debug({ err: error, messages: jobs.length }, 'a batch failed; one by one');
+      if (jobs.length > 1)
+        this.options.logger.debug({ err: error, messages: jobs.length }, 'a batch failed; one by one');
       return false;
     }
     for (const { delivery } of jobs) delivery.ack();
@@ -151,62 +152,10 @@ export class MessageConsumer<Ports> {
     return true;
   }
 
-  private async run(transaction: Transaction<Ports>, jobs: readonly Job[]): Promise<void> {
-    const { work } = transaction;
-    const fresh = new Set(
-      await work.stores.inbox.enter(
-        this.options.serviceId,
-        jobs.map((job) => job.message.id),
-      ),
-    );
-    const lanes = new Map<string, IncomingMessage[]>();
-    const repeated: IncomingMessage[] = [];
-    for (const { message } of jobs) {
-      // A message may stand in a batch twice, too.
-      if (!fresh.delete(message.id)) {
-        repeated.push(message);
-        continue;
-      }
-      const lane = lanes.get(message.partitionKey);
-      if (lane === undefined) lanes.set(message.partitionKey, [message]);
-      else lane.push(message);
-    }
-    await this.answerAgain(work, repeated);
-    const results = await Promise.allSettled(
-      [...lanes.values()].map(async (lane) => {
-        for (const message of lane) await this.handle(message, work.scope(message.context), transaction);
-      }),
-    );
-    // Only when all lanes have ended: the connection must be idle before it is rolled back.
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
-  }
-
-  /** Who sends a command again has not got its reply: that is sent again, too. */
-  private async answerAgain(work: UnitOfWork, repeated: readonly IncomingMessage[]): Promise<void> {
-    const commands = repeated.filter(
-      ({ kind, attributes }) => kind === 'command' && attributes['replyto'] !== undefined,
-    );
-    if (commands.length === 0) return;
-    const ids = commands.map(({ id }) => id);
-    for (const reply of await work.stores.inbox.repliesTo(this.options.serviceId, ids))
-      work.publishAgain(reply);
-  }
-
-  private handle(message: IncomingMessage, scope: Scope, transaction: Transaction<Ports>): Promise<void> {
-    const handler = this.handlers.get(routeOf(message));
-    if (handler === undefined) throw new UndecodableMessage(`nobody here handles ${message.name}`);
-    const fields = {
-      correlationId: message.context.correlationId,
-      messageId: message.id,
-      message: message.name,
-    };
-    return logContext.run(fields, () => handler.handle(transaction.ports(scope), message, scope));
-  }
-
   /** One message in a transaction of its own, with its failures counted. */
   private async handleAlone(job: Job): Promise<void> {
     const { delivery, message } = job;
-    const { deadLetters, serviceId, transactor, logger } = this.options;
+    const { deadLetters, serviceId, logger } = this.options;
     const started = process.hrtime.bigint();
     // Tries before this one.
     let earlier = 0;
@@ -221,7 +170,7 @@ export class MessageConsumer<Ports> {
             return await this.setAside(delivery, error, earlier, message);
           }
         }
-        await transactor.transaction((transaction) => this.run(transaction, [job]));
+        await this.handling.alone(message);
         delivery.ack();
         return this.observe([job], 'success', started);
       } catch (error) {
@@ -245,7 +194,7 @@ export class MessageConsumer<Ports> {
     if (poison || attempts >= MAX_ATTEMPTS) return this.setAside(delivery, error, attempts, message);
     const delay = backoff(delivery.deliveryCount);
     logger.error(
-      { err: error, messageId: message.id, message: message.name, attempts, delay },
+      { err: error, ...fieldsOf(message), attempts, delay },
       'a message failed and is tried again',
     );
     delivery.nak(delay);
@@ -277,7 +226,13 @@ export class MessageConsumer<Ports> {
     }
     metrics.deadLetters.inc({ message: message?.name ?? 'undecodable' });
     logger.error(
-      { err: error, messageId, subject: delivery.subject, attempts },
+      {
+        err: error,
+        messageId,
+        ...(message && fieldsOf(message)),
+        subject: delivery.subject,
+        attempts,
+      },
       'a message was set aside as a dead letter',
     );
     delivery.ack();
@@ -290,6 +245,13 @@ export class MessageConsumer<Ports> {
     }
   }
 }
+
+/** What a log line about a message carries. */
+const fieldsOf = ({ id, name, context }: IncomingMessage) => ({
+  correlationId: context.correlationId,
+  messageId: id,
+  message: name,
+});
 
 /** Under which id a message is set aside that could not be read: its own, where it has one. */
 function idOf({ headers, subject, streamSequence }: Delivery): string {

@@ -17,7 +17,10 @@ export interface DeadLetter {
 
 /** Where messages wait that failed or that could not be read, until an operator replays or deletes them. */
 export interface DeadLetters {
-  /** Counts one more try to handle a message that has failed before; committed at once, so that a crash counts too. */
+  /**
+   * Counts one more try to handle a message that has failed before; committed at once, so that a crash counts too.
+   * @returns how many tries that makes; 0 for a message that was handled, of which only the acknowledgement was lost
+   */
   countAttempt(consumer: string, messageId: string): Promise<number>;
   /** Sets a message aside, and forgets its attempts. One that was set aside before is kept as it came the last time. */
   add(letter: DeadLetter): Promise<void>;

@@ -21,7 +21,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const UUID_ATTRIBUTES = ['sagaid', 'subject'];
 
 /** Whether a header can be kept in a table and sent on in other messages: no control characters, no broken Unicode, not endless. */
-const isPlain = (text: string): boolean => /^[^\p{Cc}\p{Surrogate}]{0,1000}$/u.test(text);
+const isPlain = (text: string): boolean =>
+  /^[\x20-\x7e]{0,1000}$/.test(text) || /^[^\p{Cc}\p{Surrogate}]{0,1000}$/u.test(text);
 
 /** Whether a reply could be published there. */
 const isChannel = (text: string): boolean => /^[\w-]+(\.[\w-]+)*$/.test(text);

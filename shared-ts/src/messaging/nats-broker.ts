@@ -4,7 +4,6 @@ import {
   DeliverPolicy,
   DiscardPolicy,
   Events,
-  headers as natsHeaders,
   NatsError,
   nanos,
   RetentionPolicy,
@@ -30,6 +29,7 @@ import {
 } from './broker';
 import { keepSubscribed } from './kept-subscription';
 import { natsAddress } from './nats-address';
+import { NatsPublications, NotStored } from './nats-publications';
 import { STREAM, SUBJECT_PREFIX } from './subjects';
 
 const SECOND = 1_000;
@@ -56,9 +56,10 @@ const RETRY_PAUSE = 500;
 /** How long the server gets to remove a deleted stream's files, in milliseconds. */
 const REMOVAL_PAUSE = 1_000;
 
-/** NATS JetStream behind the ports Publisher and Subscriber: the only file that knows the client library. */
+/** NATS JetStream behind the ports Publisher and Subscriber: the adapter that knows the client library. */
 export class NatsBroker implements Publisher, Subscriber {
   private readonly jetStream: JetStreamClient;
+  private readonly publications: NatsPublications;
   private up = true;
   private reported: string | undefined;
   private closing = false;
@@ -69,8 +70,10 @@ export class NatsBroker implements Publisher, Subscriber {
     private readonly connection: NatsConnection,
     private readonly logger: Logger,
     private readonly duty: StreamDuty,
+    inboxPrefix: string | undefined,
   ) {
     this.jetStream = connection.jetstream({ timeout: PUBLISH_TIMEOUT });
+    this.publications = new NatsPublications(connection, PUBLISH_TIMEOUT, inboxPrefix);
     void this.watch();
   }
 
@@ -95,10 +98,12 @@ export class NatsBroker implements Publisher, Subscriber {
       pingInterval: 10 * SECOND,
       maxPingOut: 2,
       ignoreClusterUpdates: true,
+      // A stack trace for each request, for messages of errors only.
+      noAsyncTraces: true,
     };
     const { wait = true, signal } = options;
     const connection = await dial(settings, () => wait && !signal?.aborted, logger);
-    const broker = new NatsBroker(connection, logger, options.stream ?? 'maintain');
+    const broker = new NatsBroker(connection, logger, options.stream ?? 'maintain', settings.inboxPrefix);
     try {
       await broker.ensureStream();
     } catch (error) {
@@ -116,12 +121,9 @@ export class NatsBroker implements Publisher, Subscriber {
     // While it reconnects the client would buffer, and drop what it buffered: say no instead.
     if (!this.connected) throw new PublishError('the broker is not connected', false);
     try {
-      const headers = natsHeaders();
-      for (const [name, value] of Object.entries(message.headers)) headers.set(name, value);
-      // The client knows the server's limit, and refuses what is too large before it is sent.
-      await this.jetStream.publish(message.subject, message.data, { msgID: message.id, headers });
+      await this.publications.publish(message);
     } catch (error) {
-      throw await this.explain(error, message);
+      throw error instanceof NotStored ? await this.explain(error, message) : error;
     }
   }
 
@@ -167,6 +169,7 @@ export class NatsBroker implements Publisher, Subscriber {
     if (this.connection.isClosed()) return;
     if (this.up) await this.connection.flush().catch(() => undefined);
     await this.connection.close();
+    this.publications.close();
   }
 
   /** Sees to the stream as far as it is this process's duty; one try at a time. */
@@ -211,20 +214,16 @@ export class NatsBroker implements Publisher, Subscriber {
     return this.connection.jetstreamManager({ checkAPI: false, timeout: PUBLISH_TIMEOUT });
   }
 
-  private async explain(error: unknown, message: BrokerMessage): Promise<PublishError> {
-    const code = error instanceof NatsError ? error.code : '';
-    // Nobody answered on the subject: the stream is gone. It is made again, and the message tried again.
-    if (code === '503') {
+  private async explain(error: NotStored, message: BrokerMessage): Promise<PublishError> {
+    if (error.reason === 'no stream') {
+      // It is made again, and the message tried again.
       this.streamReady = undefined;
       await this.ensureStream().catch(() => undefined);
       return new PublishError('the stream was missing', false, { cause: error });
     }
-    const tooLarge =
-      code === 'MAX_PAYLOAD_EXCEEDED' || (error instanceof NatsError && error.api_error?.err_code === 10054);
-    const forbidden = ['BAD_SUBJECT', 'BAD_HEADER', 'PERMISSIONS_VIOLATION'].includes(code);
     return new PublishError(
-      `${message.subject} was not published: ${describe(error)}`,
-      tooLarge || forbidden,
+      `${message.subject} was not published: ${error.message}`,
+      error.reason === 'refused',
       { cause: error },
     );
   }
@@ -233,6 +232,7 @@ export class NatsBroker implements Publisher, Subscriber {
     for await (const status of this.connection.status()) {
       if (status.type === Events.Disconnect) {
         this.up = false;
+        this.publications.connectionLost();
         if (!this.closing) this.logger.warn('the broker is disconnected');
       } else if (status.type === Events.Reconnect) {
         this.up = true;
@@ -242,7 +242,9 @@ export class NatsBroker implements Publisher, Subscriber {
         this.logger.info('the broker is connected again');
         if (this.duty !== 'use') void this.ensureStream().catch(() => undefined);
       } else if (status.type === Events.Error) {
-        this.report(status.data, status.permissionContext);
+        const refused = status.permissionContext;
+        if (refused?.operation === 'publish') this.publications.forbidden(refused.subject);
+        this.report(status.data, refused);
       }
     }
   }
@@ -272,8 +274,6 @@ async function dial(
     }
   }
 }
-
-const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const toDelivery = (message: JsMsg): Delivery => ({
   subject: message.subject,

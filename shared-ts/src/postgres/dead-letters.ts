@@ -5,12 +5,13 @@ import type { DeadLetters, WaitingDeadLetter, WaitingDeadLetters } from '../mess
 export const postgresDeadLetters = (pool: Pool): DeadLetters => ({
   countAttempt: async (consumer, messageId) => {
     const { rows } = await pool.query<{ attempts: number }>(
-      `INSERT INTO message_attempts (consumer, message_id, attempts) VALUES ($1, $2, 1)
+      `INSERT INTO message_attempts (consumer, message_id, attempts)
+       SELECT $1, $2, 1 WHERE NOT EXISTS (SELECT FROM inbox WHERE consumer = $1 AND message_id = $2)
        ON CONFLICT (message_id, consumer) DO UPDATE SET attempts = message_attempts.attempts + 1, tried_at = now()
        RETURNING attempts`,
       [consumer, messageId],
     );
-    return rows[0]?.attempts ?? 1;
+    return rows[0]?.attempts ?? 0;
   },
   add: async (letter) => {
     await pool.query(

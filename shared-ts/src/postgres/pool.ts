@@ -13,8 +13,6 @@ export function createPool(
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
-    // Statements that do not wait for each other share a round trip.
-    pipeline: true,
   });
   // An idle connection that breaks is replaced at the next use; without this listener it would end the process.
   pool.on('error', (error) => logger.warn({ err: error }, 'a database connection was lost'));

@@ -1,22 +1,75 @@
-import type { PoolClient, QueryResultRow } from 'pg';
+import type { PoolClient, QueryResultRow, Submittable } from 'pg';
+import { toParameter } from './parameters';
+import { StatementBatch, type Answer, type Request, type Statement } from './statement-batch';
 
-/** A statement that PostgreSQL plans once per connection. */
-export interface Statement {
-  /** Unique per text; the prepared statement's name. */
-  readonly name: string;
-  readonly text: string;
-}
+export type { Statement } from './statement-batch';
+
+const BEGIN: Statement = { name: 'begin', text: 'BEGIN' };
+const COMMIT: Statement = { name: 'commit', text: 'COMMIT' };
 
 /**
- * One connection inside a transaction. Handlers that share it may ask side by side: the connection is in pipeline mode, so statements go
- * out at once, run one after another, and are answered in their order.
+ * One connection inside a transaction. Handlers that share it may ask side by side: what is asked in one turn of the event loop, or while another batch is
+ * under way, is one batch, and is carried out and answered in its order. Once a statement has failed, all that follow fail, too.
  */
 export class PostgresSession {
+  private readonly waiting: Request[] = [];
+  private underWay = false;
+  private failure: Error | undefined;
+
   constructor(private readonly client: PoolClient) {}
 
   /** Runs a statement and gives its rows. */
   async query<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-    const { rows } = await this.client.query<Row>({ ...statement, values: [...values] });
-    return rows;
+    const { rows } = await this.ask(statement, values);
+    return rows as Row[];
+  }
+
+  /** Not waited for: it goes out with the first statement, which fails where it fails. */
+  begin(): void {
+    this.ask(BEGIN, []).catch(() => undefined);
+  }
+
+  /** May be asked for while statements are still to be sent; it is carried out only when none of the transaction has failed. */
+  async commit(): Promise<void> {
+    const { command } = await this.ask(COMMIT, []);
+    // What PostgreSQL answers where a statement had failed and the failure was passed on to nobody.
+    if (command !== 'COMMIT') throw new Error('nothing was committed, because a statement had failed');
+  }
+
+  async rollBack(): Promise<void> {
+    await this.client.query('ROLLBACK');
+  }
+
+  private ask({ name, text }: Statement, values: readonly unknown[]): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error): void => {
+        this.failure ??= error;
+        reject(error);
+      };
+      if (this.failure !== undefined) return reject(this.failure);
+      let parameters;
+      try {
+        parameters = values.map(toParameter);
+      } catch (error) {
+        // The database knows nothing of it, and must not be asked to commit what is left.
+        return fail(error instanceof Error ? error : new Error(String(error)));
+      }
+      this.waiting.push({ name, text, values: parameters, resolve, reject: fail });
+      if (this.waiting.length === 1 && !this.underWay) process.nextTick(() => this.send());
+    });
+  }
+
+  private send(): void {
+    const batch = this.waiting.splice(0);
+    if (this.failure !== undefined) {
+      for (const request of batch) request.reject(this.failure);
+      return;
+    }
+    this.underWay = true;
+    const ended = () => {
+      this.underWay = false;
+      if (this.waiting.length > 0) this.send();
+    };
+    this.client.query(new StatementBatch(batch, ended) as unknown as Submittable);
   }
 }

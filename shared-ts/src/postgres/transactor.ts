@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { ConcurrencyConflict } from '../event-sourcing';
 import { execute, UnitOfWork, type Scope, type Transactor } from '../unit-of-work';
 import { isContention } from './errors';
@@ -20,20 +20,16 @@ export function postgresTransactor<Ports>(
       // A connection that breaks between two queries says so by an event; the next query reports it to the caller.
       client.on('error', ignore);
       let broken: Error | undefined;
+      const session = new PostgresSession(client);
       try {
-        // Not waited for: the first statement goes out with it. Where BEGIN fails, so does all that follows.
-        client.query('BEGIN').catch(ignore);
-        const session = new PostgresSession(client);
+        session.begin();
         const unitOfWork = new UnitOfWork(postgresStores(session), serviceId);
         const result = await work({ work: unitOfWork, ports: (scope) => bind(scope, session) });
-        await unitOfWork.flush();
-        // Where a statement failed and nobody passed the error on, PostgreSQL rolls back at COMMIT, and reports no error.
-        const { command } = await client.query('COMMIT');
-        if (command !== 'COMMIT') throw new Error('nothing was committed, because a statement had failed');
+        await unitOfWork.flush(() => session.commit());
         unitOfWork.committed();
         return result;
       } catch (error) {
-        broken = await rollBack(client);
+        broken = await rollBack(session);
         if (isContention(error)) {
           throw new ConcurrencyConflict('two transactions waited for each other', { cause: error });
         }
@@ -51,9 +47,9 @@ export function postgresTransactor<Ports>(
 const ignore = (): void => undefined;
 
 /** Gives the error that shows the connection to be unusable, so that the pool drops it. */
-async function rollBack(client: PoolClient): Promise<Error | undefined> {
+async function rollBack(session: PostgresSession): Promise<Error | undefined> {
   try {
-    await client.query('ROLLBACK');
+    await session.rollBack();
     return undefined;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

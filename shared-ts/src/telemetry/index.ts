@@ -1,4 +1,3 @@
-export { logContext, type LogFields } from './log-context';
 export { createLogger, type Logger, type LoggerOptions } from './logger';
 export { createMetrics, durationBuckets, type Metrics } from './metrics';
 export { childTraceparent, parseTraceparent } from './trace-context';

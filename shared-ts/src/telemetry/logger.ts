@@ -1,7 +1,6 @@
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { Environment, LogLevel } from '../config';
-import { logContext } from './log-context';
 import { withoutPasswords } from './without-passwords';
 
 /** A structured logger: `logger.info({ orderId }, 'order placed')`; errors go under `err`. */
@@ -19,16 +18,15 @@ export interface LoggerOptions {
 const secretNames = ['password', 'PG_CONN', 'connectionString', 'authorization', 'cookie'];
 
 /**
- * Makes the logger of a process. Every line has the service, an RFC 3339 time and the fields of the current
- * `logContext`. It writes synchronously, without a worker thread: the last lines before an exit are the ones
- * that matter, and nothing on a hot path logs above `debug`.
+ * Makes the logger of a process. Every line has the service and an RFC 3339 time; what is said about a request or
+ * a message names its `correlationId`. It writes synchronously, without a worker thread: the last lines before an exit are
+ * the ones that matter, and nothing on a hot path logs above `debug`.
  */
 export function createLogger({ serviceId, environment, level, destination }: LoggerOptions): Logger {
   return pino(
     {
       level,
       base: { service: serviceId },
-      mixin: () => ({ ...logContext.current() }),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: secretNames.flatMap((name) => [name, `*.${name}`]),

@@ -40,7 +40,7 @@ export async function freshDatabase(schema: TestSchema): Promise<TestDatabase> {
     await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   });
   const url = databaseUrl(name);
-  const pool = new Pool({ connectionString: url, max: 10, pipeline: true });
+  const pool = new Pool({ connectionString: url, max: 10 });
   // The server drops connections when a test drops its database; that is no failure.
   pool.on('error', () => undefined);
   return {

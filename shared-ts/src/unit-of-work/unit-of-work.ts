@@ -148,8 +148,8 @@ export class UnitOfWork {
     for (const listener of this.commitListeners) listener();
   }
 
-  /** Writes everything that was staged, without waiting in between: the statements are one round trip. */
-  async flush(): Promise<void> {
+  /** Writes everything that was staged and commits, without waiting in between: all of it is one round trip. */
+  async flush(commit: () => Promise<void>): Promise<void> {
     const { events, outbox, sagas } = this.stores;
     const writes: Promise<void>[] = [];
     if (this.newEvents.length > 0) writes.push(events.append(this.newEvents));
@@ -157,6 +157,11 @@ export class UnitOfWork {
     if (this.sagas.size > 0) writes.push(sagas.save([...this.sagas.values()]));
     if (this.transitions.length > 0) writes.push(sagas.record(this.transitions));
     if (this.outboxRows.length > 0) writes.push(outbox.add(this.outboxRows));
+    let failed = false;
+    for (const write of writes) write.catch(() => (failed = true));
+    // A write that fails before it is sent says so within this turn: the database knows nothing of it, and must not be asked to commit.
+    await Promise.resolve();
+    if (!failed) writes.push(commit());
     // The first failure is the cause; those after it only say that the transaction has failed.
     for (const outcome of await Promise.allSettled(writes)) {
       if (outcome.status === 'rejected') throw outcome.reason;

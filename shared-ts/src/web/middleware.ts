@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { MessageContext } from '../messaging/message';
-import { logContext, type Logger, type Metrics } from '../telemetry';
+import type { Logger, Metrics } from '../telemetry';
 import type { Admission } from './admission';
 import { contextOf } from './request-context';
 import type { Route } from './route';
@@ -66,10 +66,7 @@ export const routeHandler =
     const { context } = response.locals;
     const { params, query, body, path } = request;
     const idempotencyKey = request.get('Idempotency-Key');
-    const handle = () =>
-      logContext.run({ correlationId: context.correlationId }, () =>
-        answer({ params, query, body, path, idempotencyKey, context }),
-      );
+    const handle = () => answer({ params, query, body, path, idempotencyKey, context });
     const result = await (beginsWork && admission !== undefined ? admission.run(handle) : handle());
     response.status(success.status).json(result);
   };

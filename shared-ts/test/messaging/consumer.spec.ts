@@ -47,6 +47,20 @@ eachStore(bothAdapters, (transactor) => {
     expect(await repliesTo(id)).toHaveLength(1);
   });
 
+  it('handles the other messages of a batch together in which one was handled before, and answers that again', async () => {
+    const [before, one, other] = [newId(), newId(), newId()];
+    const repeated = { id: newId() };
+    await driver.command(Add, { tallyId: before, amount: 1 }, repeated);
+    const settlements = await Promise.all([
+      driver.command(Add, { tallyId: one, amount: 1 }),
+      driver.command(Add, { tallyId: before, amount: 1 }, repeated),
+      driver.command(Add, { tallyId: other, amount: 1 }),
+    ]);
+    expect(settlements).toEqual(['acknowledged', 'acknowledged', 'acknowledged']);
+    expect(await Promise.all([before, one, other].map(total))).toEqual([1, 1, 1]);
+    expect(await repliesTo(repeated.id)).toHaveLength(2);
+  });
+
   it('handles the other messages of a batch in which one is poison', async () => {
     const tallyIds = Array.from({ length: 10 }, () => newId());
     const settlements = await Promise.all(

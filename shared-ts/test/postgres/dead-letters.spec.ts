@@ -48,6 +48,14 @@ describe('dead letters on PostgreSQL', () => {
     expect(counts).toEqual([1, 2, 1]);
   });
 
+  it('count no try of a message that was handled, and whose acknowledgement only was lost', async () => {
+    const id = newId();
+    await letters().countAttempt('one', id);
+    await database.pool.query('INSERT INTO inbox (consumer, message_id) VALUES ($1, $2)', ['one', id]);
+    expect(await letters().countAttempt('one', id)).toBe(0);
+    expect(await letters().countAttempt('two', id)).toBe(1);
+  });
+
   it('forget the tries of a message that is set aside', async () => {
     const dead = letter();
     await letters().countAttempt(dead.consumer, dead.messageId);

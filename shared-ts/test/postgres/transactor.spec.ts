@@ -1,15 +1,29 @@
 import { Pool } from 'pg';
 import { newId } from '../../src/ids';
 import { isUnavailable, postgresTransactor } from '../../src/postgres';
+import type { SagaInstance } from '../../src/saga/saga-store';
 import { freshDatabase, testContext, type TestDatabase } from '../../src/testing';
 import { added, postgresPorts, sharedSchema } from '../unit-of-work/test-ports';
+
+const saga = (): SagaInstance => ({
+  sagaName: 'test-saga',
+  sagaId: newId(),
+  state: 'RUNNING',
+  step: 0,
+  data: {},
+  startedAt: new Date().toISOString(),
+  stepSince: new Date().toISOString(),
+  sends: 1,
+  attempts: 0,
+  correlationId: 'c1',
+});
 
 describe('a transaction on PostgreSQL', () => {
   let database: TestDatabase;
   let pool: Pool;
   beforeAll(async () => {
     database = await freshDatabase(sharedSchema);
-    pool = new Pool({ connectionString: database.url, max: 1, pipeline: true });
+    pool = new Pool({ connectionString: database.url, max: 1 });
     pool.on('error', () => undefined);
   });
   afterAll(async () => {
@@ -71,12 +85,41 @@ describe('a transaction on PostgreSQL', () => {
       await work.stores.inbox.enter('test-service', [id]);
       await work.stores.sagas.lock(['not a UUID']).catch(() => undefined);
     });
-    await expect(failing).rejects.toThrow('nothing was committed');
+    await expect(failing).rejects.toThrow('not a UUID');
     expect(heard).toEqual([]);
     const entered = await transactor().transaction(({ work }) =>
       work.stores.inbox.enter('test-service', [id]),
     );
     expect(entered).toEqual(new Set([id]));
+  });
+
+  it.each<[string, string, Partial<SagaInstance>]>([
+    ['cannot be made', 'BigInt', { data: { amount: 1n } }],
+    ['is refused by the server', 'no UUID', { sagaId: 'no UUID' }],
+  ])('commits nothing when one of the last writes %s', async (_what, message, overrides) => {
+    const id = newId();
+    const failing = transactor().transaction(async ({ work }) => {
+      await work.stores.inbox.enter('test-service', [id]);
+      work.saveSaga({ ...saga(), ...overrides }, []);
+      work.publishAgain({ id: newId(), channel: 'a', partitionKey: id, headers: {}, payload: '{}' });
+    });
+    await expect(failing).rejects.toThrow(message);
+    const [inbox, outbox] = await Promise.all([
+      pool.query('SELECT FROM inbox WHERE message_id = $1', [id]),
+      pool.query('SELECT FROM outbox WHERE partition_key = $1', [id]),
+    ]);
+    expect([inbox.rowCount, outbox.rowCount]).toEqual([0, 0]);
+  });
+
+  it('commits nothing when a value of an earlier statement could not be sent', async () => {
+    const id = newId();
+    const failing = transactor().transaction(async ({ work }) => {
+      await work.stores.inbox.enter('test-service', [id]);
+      await work.stores.sagas.overdue(new Date(Number.NaN), 1).catch(() => undefined);
+    });
+    await expect(failing).rejects.toThrow('Invalid time value');
+    const { rowCount } = await pool.query('SELECT FROM inbox WHERE message_id = $1', [id]);
+    expect(rowCount).toBe(0);
   });
 });
 
@@ -106,7 +149,7 @@ describe('statements that handlers send side by side', () => {
       ]);
       expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
     });
-    await expect(failing).rejects.toThrow('nothing was committed');
+    await expect(failing).rejects.toThrow('not a UUID');
     const again = await transactor().transaction(({ work }) => work.stores.inbox.enter('test-service', [id]));
     expect(again).toEqual(new Set([id]));
   });

@@ -1,4 +1,4 @@
-import { createLogger, logContext, type Logger } from '../../src/telemetry';
+import { createLogger, type Logger } from '../../src/telemetry';
 import type { Environment } from '../../src/config';
 
 function loggerAndLines(environment: Environment): { logger: Logger; lines: string[] } {
@@ -39,16 +39,6 @@ describe('The log', () => {
     const { logger, lines } = loggerAndLines('production');
     logger.debug('order placed');
     expect(lines).toEqual([]);
-  });
-
-  it('carries the fields of the context to everything that is waited for', async () => {
-    const { logger, lines } = loggerAndLines('production');
-    await logContext.run({ correlationId: 'c1' }, async () => {
-      await Promise.resolve();
-      logContext.run({ messageId: 'm1' }, () => logger.info('handled'));
-    });
-    expect(onlyLine(lines)).toMatchObject({ correlationId: 'c1', messageId: 'm1' });
-    expect(logContext.current()).toEqual({});
   });
 
   it('never shows passwords', () => {

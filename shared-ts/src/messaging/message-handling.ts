@@ -1,0 +1,116 @@
+import type { Scope, Transaction, Transactor, UnitOfWork } from '../unit-of-work';
+import { UndecodableMessage } from './decode';
+import type { IncomingMessage } from './message';
+import { routeOf, type MessageHandler } from './router';
+
+/** There are messages in the batch that were handled before. */
+class Repeated extends Error {}
+
+/** Handles messages in transactions, each message once: the inbox row, the effects and the outgoing messages commit together. */
+export class MessageHandling<Ports> {
+  private readonly handlers: ReadonlyMap<string, MessageHandler<Ports>>;
+
+  /** @param serviceId the inbox's consumer */
+  constructor(
+    private readonly serviceId: string,
+    handlers: readonly MessageHandler<Ports>[],
+    private readonly transactor: Transactor<Ports>,
+  ) {
+    this.handlers = new Map(handlers.map((handler) => [handler.route, handler]));
+  }
+
+  handles(message: IncomingMessage): boolean {
+    return this.handlers.has(routeOf(message));
+  }
+
+  /** Many messages in one transaction; when it fails, it has done nothing. */
+  async together(messages: readonly IncomingMessage[]): Promise<void> {
+    try {
+      await this.transactor.transaction((transaction) => this.runUnlessRepeated(transaction, messages));
+    } catch (error) {
+      if (!(error instanceof Repeated)) throw error;
+      await this.transactor.transaction((transaction) => this.run(transaction, messages));
+    }
+  }
+
+  /** One message, which may well have been handled before. */
+  async alone(message: IncomingMessage): Promise<void> {
+    await this.transactor.transaction((transaction) => this.run(transaction, [message]));
+  }
+
+  /**
+   * Handles the messages while the inbox is still being asked about them, which saves a round trip: hardly ever has one been handled before.
+   * @throws Repeated when one has: then everything is to be rolled back
+   */
+  private async runUnlessRepeated(
+    transaction: Transaction<Ports>,
+    messages: readonly IncomingMessage[],
+  ): Promise<void> {
+    const entering = this.enter(transaction, messages);
+    const [entered, handled] = await Promise.allSettled([entering, this.handleAll(transaction, messages)]);
+    if (entered.status === 'rejected') throw entered.reason;
+    // What went wrong with a message that was handled before means nothing.
+    if (entered.value.size < messages.length) throw new Repeated();
+    if (handled.status === 'rejected') throw handled.reason;
+  }
+
+  /** Handles the messages that have not been handled before, and answers commands again that have. */
+  private async run(transaction: Transaction<Ports>, messages: readonly IncomingMessage[]): Promise<void> {
+    const entered = new Set(await this.enter(transaction, messages));
+    // A message may stand in a batch twice, too.
+    const isFresh = ({ id }: IncomingMessage): boolean => entered.delete(id);
+    const fresh: IncomingMessage[] = [];
+    const repeated: IncomingMessage[] = [];
+    for (const message of messages) (isFresh(message) ? fresh : repeated).push(message);
+    await this.answerAgain(transaction.work, repeated);
+    await this.handleAll(transaction, fresh);
+  }
+
+  /** Notes the messages as handled and gives the ids of those that were not before. */
+  private enter(
+    { work }: Transaction<Ports>,
+    messages: readonly IncomingMessage[],
+  ): Promise<ReadonlySet<string>> {
+    return work.stores.inbox.enter(
+      this.serviceId,
+      messages.map(({ id }) => id),
+    );
+  }
+
+  /** Messages of one partition key in their order, different keys side by side. */
+  private async handleAll(
+    transaction: Transaction<Ports>,
+    messages: readonly IncomingMessage[],
+  ): Promise<void> {
+    const lanes = new Map<string, IncomingMessage[]>();
+    for (const message of messages) {
+      const lane = lanes.get(message.partitionKey);
+      if (lane === undefined) lanes.set(message.partitionKey, [message]);
+      else lane.push(message);
+    }
+    const results = await Promise.allSettled(
+      [...lanes.values()].map(async (lane) => {
+        for (const message of lane)
+          await this.handle(message, transaction.work.scope(message.context), transaction);
+      }),
+    );
+    // Only when all lanes have ended: the connection must be idle before it is rolled back.
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  /** Who sends a command again has not got its reply: that is sent again, too. */
+  private async answerAgain(work: UnitOfWork, repeated: readonly IncomingMessage[]): Promise<void> {
+    const commands = repeated.filter(
+      ({ kind, attributes }) => kind === 'command' && attributes['replyto'] !== undefined,
+    );
+    if (commands.length === 0) return;
+    const ids = commands.map(({ id }) => id);
+    for (const reply of await work.stores.inbox.repliesTo(this.serviceId, ids)) work.publishAgain(reply);
+  }
+
+  private handle(message: IncomingMessage, scope: Scope, transaction: Transaction<Ports>): Promise<void> {
+    const handler = this.handlers.get(routeOf(message));
+    if (handler === undefined) throw new UndecodableMessage(`nobody here handles ${message.name}`);
+    return handler.handle(transaction.ports(scope), message, scope);
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * A value as the text that PostgreSQL reads it from: arrays as array literals, dates as RFC 3339, other objects as JSON.
+ * @throws RangeError for an invalid date, TypeError for what is no JSON
+ */
+export function toParameter(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return `{${value.map(toElement).join(',')}}`;
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'object' ? JSON.stringify(value) : `${value as number | bigint | boolean}`;
+}
+
+/** https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO */
+function toElement(value: unknown): string {
+  const text = toParameter(value);
+  if (text === null) return 'NULL';
+  if (typeof value === 'number') return text;
+  return `"${/["\\]/.test(text) ? text.replace(/["\\]/g, '\\$&') : text}"`;
+}
