@@ -12,7 +12,7 @@ const ORDERS = 40;
  */
 const budget = {
   messages: 13,
-  /** By database. BEGIN and COMMIT are statements too: each is a round trip. */
+  /** By database. BEGIN and COMMIT are statements too. */
   databases: {
     ordering: { commits: 8, statements: 53 },
     kitchen: { commits: 2, statements: 13 },

@@ -49,6 +49,12 @@ export interface Surroundings {
 }
 
 /**
+ * Keeps a process small: with defaults made for machines with much memory, it would let garbage pile up for longer, to twice the size, and be hardly
+ * faster for it. In megabytes; what lives in a process is about 20.
+ */
+const heapLimits = '--max-semi-space-size=4 --max-old-space-size=512';
+
+/**
  * A member's environment variables. They listen on 127.0.0.1 unless WEB_HTTP_HOST says otherwise: nobody on the network
  * is asked for a password. From Node 22 on, compiled code is kept in the data folder, which halves a start's work.
  */
@@ -56,6 +62,7 @@ export function environmentOf(member: Member, around: Surroundings): Record<stri
   const { id, database, role } = member.definition;
   return {
     WEB_HTTP_HOST: process.env['WEB_HTTP_HOST'] ?? '127.0.0.1',
+    NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} ${heapLimits}`.trim(),
     NODE_COMPILE_CACHE: join(around.dataDir, 'compile-cache'),
     SHUTDOWN_TIMEOUT: `${around.shutdownTimeoutMs}ms`,
     ...around.env,

@@ -62,7 +62,7 @@ describe('a broker that lets in only its users', () => {
       name: 'PublishError',
       permanent: true,
       message: expect.stringMatching(
-        /^ftgo\.accountingservice was not published: .*Permissions Violation for Publish to "ftgo\.accountingservice"/,
+        /^ftgo\.accountingservice was not published: this user may not publish to it/,
       ),
     });
     await eventually(() =>

@@ -80,7 +80,7 @@ export class NatsPublications {
   forbidden(subject: string): void {
     this.rejectAll((publication) =>
       publication.subject === subject
-        ? new NotStored('refused', `this user may not publish to ${subject}`)
+        ? new NotStored('refused', 'this user may not publish to it')
         : undefined,
     );
   }

@@ -4,8 +4,9 @@ import { StatementBatch, type Answer, type Request, type Statement } from './sta
 
 export type { Statement } from './statement-batch';
 
-const BEGIN: Statement = { name: 'begin', text: 'BEGIN' };
-const COMMIT: Statement = { name: 'commit', text: 'COMMIT' };
+// There is nothing to plan, and pg_stat_statements does not count what is prepared of their kind.
+const BEGIN: Statement = { name: '', text: 'BEGIN' };
+const COMMIT: Statement = { name: '', text: 'COMMIT' };
 
 /**
  * One connection inside a transaction. Handlers that share it may ask side by side: what is asked in one turn of the event loop, or while another batch is

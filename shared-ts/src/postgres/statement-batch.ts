@@ -2,7 +2,7 @@ import { types } from 'pg';
 
 /** A statement that PostgreSQL plans once per connection. */
 export interface Statement {
-  /** Unique per text; the prepared statement's name. */
+  /** Unique per text; the prepared statement's name. Without one it is parsed each time, and gives no rows. */
   readonly name: string;
   readonly text: string;
 }
@@ -75,9 +75,9 @@ export class StatementBatch {
     for (const { name, text, values } of this.requests) {
       const isNew = connection.parsedStatements[name] === undefined && !parsed.has(name);
       if (isNew) connection.parse({ name, text });
-      parsed.add(name);
       connection.bind({ statement: name, values });
-      if (isNew) connection.describe({ type: 'P' });
+      if (isNew && name !== '') connection.describe({ type: 'P' });
+      if (name !== '') parsed.add(name);
       connection.execute();
     }
     connection.sync();

@@ -21,7 +21,7 @@ export interface Tally {
 
 /** What one order costs. */
 export interface CountsPerOrder {
-  /** Statements that services sent, BEGIN and COMMIT among them: each is a round trip. */
+  /** Statements that services sent, BEGIN and COMMIT among them. */
   readonly statements: number;
   /** Those that relays sent: looks at whether a commit can be seen, as many as it takes on the machine. */
   readonly relayStatements: number;
@@ -39,6 +39,8 @@ const sweep = /FROM sagas\s+WHERE state IN .*(deadline <|AS newest)/s;
 const byTheClock = [
   // The relay's checkpoint and its look at the slot, every ten seconds.
   /relay_checkpoint|pg_replication_slots|pg_current_wal_insert_lsn/,
+  // The relay's heartbeat.
+  /^SELECT$/,
   // Retention, every hour.
   /pg_inherits|FROM outbox_default|^DELETE FROM (inbox|message_attempts|idempotency_keys)|^CREATE TABLE/,
 ];
