@@ -87,6 +87,10 @@ describe('a transaction on PostgreSQL', () => {
     });
     await expect(failing).rejects.toThrow('not a UUID');
     expect(heard).toEqual([]);
+    // The same prepared statement, on the same connection.
+    await expect(transactor().transaction(({ work }) => work.stores.sagas.lock([newId()]))).resolves.toEqual(
+      new Map(),
+    );
     const entered = await transactor().transaction(({ work }) =>
       work.stores.inbox.enter('test-service', [id]),
     );
