@@ -4,9 +4,8 @@
 //
 //   SIGUSR2   right after the next COMMIT, before the message is acknowledged or the request answered; a relay,
 //             right after the broker has stored a message, before that is confirmed to PostgreSQL
-//   SIGWINCH  right before the next COMMIT, when everything is written
+//   SIGWINCH  right before the next COMMIT, when everything is decided and goes out with it
 'use strict';
-const { Client } = require('pg');
 const { replaceMethod, shared } = require('./patch.cjs');
 
 let point;
@@ -18,23 +17,27 @@ const dieAt = (here) => {
   if (point === here) process.kill(process.pid, 'SIGKILL');
 };
 
+const { PostgresSession } = shared('postgres/session.js');
 const writing = /\b(INSERT INTO|DELETE FROM|UPDATE \w+ SET)\b/;
-const wrote = new WeakSet();
+/** Sessions, one a transaction, that have something to lose. */
+const writers = new WeakSet();
 replaceMethod(
-  Client,
+  PostgresSession,
   'query',
   (query) =>
     function (statement, ...rest) {
-      const text = typeof statement === 'string' ? statement : statement?.text;
-      if (text === 'BEGIN') wrote.delete(this);
-      if (typeof text === 'string' && writing.test(text)) wrote.add(this);
-      if (text !== 'COMMIT' || !wrote.has(this)) return query.call(this, statement, ...rest);
-      dieAt('before');
-      const done = query.call(this, statement, ...rest);
-      return done.then((result) => {
-        dieAt('after');
-        return result;
-      });
+      if (writing.test(statement.text)) writers.add(this);
+      return query.call(this, statement, ...rest);
+    },
+);
+replaceMethod(
+  PostgresSession,
+  'commit',
+  (commit) =>
+    async function () {
+      if (writers.has(this)) dieAt('before');
+      await commit.call(this);
+      if (writers.has(this)) dieAt('after');
     },
 );
 

@@ -14,9 +14,9 @@ replaceMethod(
   UnitOfWork,
   'flush',
   (flush) =>
-    async function () {
+    async function (commit) {
       this.late = this.outboxRows.splice(0);
-      await flush.call(this);
+      await flush.call(this, commit);
     },
 );
 replaceMethod(
