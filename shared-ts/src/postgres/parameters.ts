@@ -6,8 +6,16 @@ export function toParameter(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return `{${value.map(toElement).join(',')}}`;
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) return toTimestamp(value);
   return typeof value === 'object' ? JSON.stringify(value) : `${value as number | bigint | boolean}`;
+}
+
+/** RFC 3339, but for the year: PostgreSQL knows no year 0, and takes no sign. */
+function toTimestamp(date: Date): string {
+  const text = date.toISOString();
+  const year = date.getUTCFullYear();
+  const rest = text.slice(text.indexOf('-', 1));
+  return `${String(year > 0 ? year : 1 - year).padStart(4, '0')}${rest}${year > 0 ? '' : ' BC'}`;
 }
 
 /** https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO */

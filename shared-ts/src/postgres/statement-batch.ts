@@ -41,6 +41,12 @@ interface Connection {
 /** The result columns of the prepared statements of each connection, by name: each is described once. */
 const described = new WeakMap<Connection, Map<string, readonly Field[]>>();
 
+function columnsOf(connection: Connection): Map<string, readonly Field[]> {
+  const known = described.get(connection) ?? new Map<string, readonly Field[]>();
+  described.set(connection, known);
+  return known;
+}
+
 /**
  * Several statements in one packet with one Sync at its end: one wake-up of the server and one of ours, where the driver's own pipeline mode has a Sync
  * (and so an answer of its own) for each. When one fails, the server skips those after it.
@@ -70,14 +76,16 @@ export class StatementBatch {
 
   submit(connection: Connection): null {
     this.connection = connection;
-    const parsed = new Set<string>();
+    const known = columnsOf(connection);
+    const inThisBatch = new Set<string>();
     connection.stream.cork();
     for (const { name, text, values } of this.requests) {
-      const isNew = connection.parsedStatements[name] === undefined && !parsed.has(name);
-      if (isNew) connection.parse({ name, text });
+      const isFirst = name === '' || !inThisBatch.has(name);
+      inThisBatch.add(name);
+      if (isFirst && connection.parsedStatements[name] === undefined) connection.parse({ name, text });
       connection.bind({ statement: name, values });
-      if (isNew && name !== '') connection.describe({ type: 'P' });
-      if (name !== '') parsed.add(name);
+      // One that was parsed need not be described yet: its first values may have been refused.
+      if (isFirst && name !== '' && !known.has(name)) connection.describe({ type: 'P' });
       connection.execute();
     }
     connection.sync();
@@ -87,17 +95,15 @@ export class StatementBatch {
 
   handleRowDescription({ fields }: { fields: readonly { name: string; dataTypeID: number }[] }): void {
     if (this.connection === undefined || this.name === undefined) return;
-    const known = described.get(this.connection) ?? new Map<string, readonly Field[]>();
-    described.set(this.connection, known);
     const parserOf = (type: number) => types.getTypeParser(type, 'text') as Field['parse'];
-    known.set(
+    columnsOf(this.connection).set(
       this.name,
       fields.map(({ name, dataTypeID }) => ({ name, parse: parserOf(dataTypeID) })),
     );
   }
 
   handleDataRow({ fields: values }: { fields: readonly (string | null)[] }): void {
-    const fields = (this.connection && described.get(this.connection)?.get(this.name ?? '')) ?? [];
+    const fields = (this.connection && columnsOf(this.connection).get(this.name ?? '')) ?? [];
     const row: Record<string, unknown> = {};
     fields.forEach(({ name, parse }, index) => {
       const value = values[index] ?? null;
@@ -108,10 +114,18 @@ export class StatementBatch {
 
   handleCommandComplete({ text: command }: { text: string }): void {
     const request = this.requests[this.answered];
+    this.noteThatItGivesNoRows();
     this.answered += 1;
     const { rows } = this;
     this.rows = [];
     request?.resolve({ command, rows });
+  }
+
+  /** The server describes such a statement by a message that the driver does not pass on. */
+  private noteThatItGivesNoRows(): void {
+    if (this.connection === undefined || !this.name) return;
+    const known = columnsOf(this.connection);
+    if (!known.has(this.name)) known.set(this.name, []);
   }
 
   handleError(error: Error): void {
