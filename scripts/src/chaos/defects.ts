@@ -20,9 +20,10 @@ export const defects: readonly Defect[] = [
     name: 'inbox-off',
     what: 'a message that was handled before is handled again',
     faults: [afterCommit],
-    targets: ['kitchen-service', 'accounting-service', 'consumer-service'],
-    orders: 40,
-    faultCount: 6,
+    // Elsewhere most messages that come again find their work done already, by the rules of the domain.
+    targets: ['accounting-service'],
+    orders: 60,
+    faultCount: 14,
   },
   {
     name: 'ack-before-commit',
