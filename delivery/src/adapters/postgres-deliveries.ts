@@ -1,5 +1,5 @@
 import type { values } from '@ftgo/serviceapis';
-import type { PostgresSession } from '@ftgo/shared-ts/postgres';
+import { jsons, texts, timestamps, type PostgresSession } from '@ftgo/shared-ts/postgres';
 import type { Deliveries } from '../application';
 import { isReadyToSchedule, type Delivery } from '../domain/delivery';
 import { actionOf, type ActionRow } from './postgres-plans';
@@ -86,9 +86,9 @@ export const postgresDeliveries = (session: PostgresSession): Deliveries => ({
     await session.query(assign, [
       id,
       courierId,
-      planned.map(({ type }) => type),
-      planned.map(({ address }) => JSON.stringify(address)),
-      planned.map(({ time }) => new Date(time)),
+      texts(planned.map(({ type }) => type)),
+      jsons(planned.map(({ address }) => JSON.stringify(address))),
+      timestamps(planned.map(({ time }) => new Date(time))),
     ]);
   },
   actions: async (id) => {

@@ -1,5 +1,5 @@
 import type { Scope } from '@ftgo/shared-ts';
-import type { PostgresSession } from '@ftgo/shared-ts/postgres';
+import { uuids, type PostgresSession } from '@ftgo/shared-ts/postgres';
 import type { RestaurantCopies } from '../application';
 import type { Restaurant } from '../domain/restaurant';
 
@@ -28,7 +28,7 @@ const created = {
 /** Restaurant copies in the table `restaurants`. */
 export const postgresRestaurantCopies = ({ work }: Scope, session: PostgresSession): RestaurantCopies => {
   const known = work.loader('restaurant copies', async (ids) => {
-    const rows = await session.query<Row>(find, [ids]);
+    const rows = await session.query<Row>(find, [uuids(ids)]);
     const byId = new Map<string, Restaurant>(rows.map((row) => [row.id, row]));
     return ids.map((id) => byId.get(id));
   });

@@ -1,4 +1,4 @@
-import type { PostgresSession } from '@ftgo/shared-ts/postgres';
+import { uuids, type PostgresSession } from '@ftgo/shared-ts/postgres';
 import type { Scope } from '@ftgo/shared-ts';
 import type { RestaurantCopies } from '../application';
 import type { Restaurant } from '../domain/restaurant';
@@ -19,7 +19,7 @@ const keep = {
 /** Restaurant copies in the table `restaurants`. */
 export const postgresRestaurantCopies = ({ work }: Scope, session: PostgresSession): RestaurantCopies => {
   const restaurants = work.loader('restaurant copies', async (ids) => {
-    const rows = await session.query<{ id: string; menu: Restaurant['menu'] }>(find, [ids]);
+    const rows = await session.query<{ id: string; menu: Restaurant['menu'] }>(find, [uuids(ids)]);
     const byId = new Map(rows.map((row) => [row.id, row]));
     return ids.map((each) => byId.get(each));
   });

@@ -1,5 +1,5 @@
 import type { http, values } from '@ftgo/serviceapis';
-import type { PostgresSession } from '@ftgo/shared-ts/postgres';
+import { integers, texts, type PostgresSession } from '@ftgo/shared-ts/postgres';
 import type { OrderHistories } from '../application';
 import { keywordsOf, type OrderDetails, type OrderFacts, type OrderHistory } from '../domain/order-history';
 import { searchStatement, SELECT_ORDERS } from './postgres-order-search';
@@ -82,7 +82,7 @@ export const postgresOrderHistories = (session: PostgresSession): OrderHistories
     else if (revision === undefined) await session.query(changed, [orderId, facts.status, version]);
     else {
       const { newOrderTotal, revisedQuantities } = revision;
-      const quantities = [Object.keys(revisedQuantities), Object.values(revisedQuantities)];
+      const quantities = [texts(Object.keys(revisedQuantities)), integers(Object.values(revisedQuantities))];
       await session.query(revised, [orderId, facts.status, version, newOrderTotal, ...quantities]);
     }
   },
@@ -112,11 +112,11 @@ const createdValues = (
   details.restaurantId,
   details.restaurantName,
   new Date(details.createdAt),
-  keywordsOf(details),
-  details.lineItems.map((item) => item.menuItemId),
-  details.lineItems.map((item) => item.name),
-  details.lineItems.map((item) => item.price),
-  details.lineItems.map((item) => item.quantity),
+  texts(keywordsOf(details)),
+  texts(details.lineItems.map((item) => item.menuItemId)),
+  texts(details.lineItems.map((item) => item.name)),
+  integers(details.lineItems.map((item) => item.price)),
+  integers(details.lineItems.map((item) => item.quantity)),
 ];
 
 const historyOf = (row: Row): OrderHistory => ({

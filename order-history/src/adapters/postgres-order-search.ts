@@ -1,4 +1,4 @@
-import type { Statement } from '@ftgo/shared-ts/postgres';
+import { texts, type Statement } from '@ftgo/shared-ts/postgres';
 import type { Search } from '../domain/search';
 
 /** An order with its line items, read by one statement so that they are of one moment. */
@@ -29,7 +29,7 @@ export function searchStatement(search: Search): { statement: Statement; values:
   };
   if (consumerId !== undefined) add('consumer', (id) => `consumer_id = ${id}`, consumerId);
   if (status !== undefined) add('status', (value) => `status = ${value}`, status);
-  if (keywords.length > 0) add('keywords', (words) => `keywords @> ${words}::text[]`, keywords);
+  if (keywords.length > 0) add('keywords', (words) => `keywords @> ${words}::text[]`, texts(keywords));
   if (since !== undefined) add('since', (time) => `created_at >= ${time}`, new Date(since));
   if (after !== undefined) {
     const place = [new Date(after.createdAt), after.orderId];

@@ -1,4 +1,4 @@
-import type { PostgresSession, Statement } from '@ftgo/shared-ts/postgres';
+import { uuids, type PostgresSession, type Statement } from '@ftgo/shared-ts/postgres';
 import type { Scope } from '@ftgo/shared-ts';
 import type { RestaurantCopies } from '../application';
 import type { Restaurant } from '../domain/restaurant';
@@ -26,7 +26,9 @@ const menuRevised = {
 /** Restaurant copies in the table `restaurants`. */
 export function postgresRestaurantCopies({ work }: Scope, session: PostgresSession): RestaurantCopies {
   const copies = work.loader<Restaurant | undefined>('restaurant copies', async (ids) => {
-    const rows = await session.query<{ id: string; name: string; menu: Restaurant['menu'] }>(find, [ids]);
+    const rows = await session.query<{ id: string; name: string; menu: Restaurant['menu'] }>(find, [
+      uuids(ids),
+    ]);
     const byId = new Map(rows.map((row) => [row.id, row]));
     return ids.map((id) => byId.get(id));
   });

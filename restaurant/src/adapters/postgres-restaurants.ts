@@ -1,4 +1,4 @@
-import type { PostgresSession } from '@ftgo/shared-ts/postgres';
+import { integers, texts, type PostgresSession } from '@ftgo/shared-ts/postgres';
 import type { Restaurants } from '../application';
 import type { Menu, Restaurant } from '../domain/restaurant';
 
@@ -37,9 +37,9 @@ export const postgresRestaurants = (session: PostgresSession): Restaurants => {
     if (menu.length === 0) return;
     await session.query(addMenu, [
       id,
-      menu.map((item) => item.id),
-      menu.map((item) => item.name),
-      menu.map((item) => item.price),
+      texts(menu.map((item) => item.id)),
+      texts(menu.map((item) => item.name)),
+      integers(menu.map((item) => item.price)),
     ]);
   };
   return {

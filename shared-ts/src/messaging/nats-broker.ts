@@ -12,8 +12,6 @@ import {
   type ConsumerMessages,
   type JetStreamClient,
   type JetStreamManager,
-  type JsMsg,
-  type MsgHdrs,
   type NatsConnection,
 } from 'nats';
 import type { Logger } from '../telemetry';
@@ -21,7 +19,6 @@ import {
   PublishError,
   type BrokerMessage,
   type ConsumerBacklog,
-  type Delivery,
   type Publisher,
   type StreamDuty,
   type Subscriber,
@@ -29,6 +26,7 @@ import {
 } from './broker';
 import { keepSubscribed } from './kept-subscription';
 import { natsAddress } from './nats-address';
+import { NatsDelivery } from './nats-delivery';
 import { NatsPublications, NotStored } from './nats-publications';
 import { STREAM, SUBJECT_PREFIX } from './subjects';
 
@@ -147,7 +145,7 @@ export class NatsBroker implements Publisher, Subscriber {
       return consumer.consume({
         max_messages: maxInFlight,
         abort_on_missing_resource: true,
-        callback: (message) => onDelivery(toDelivery(message)),
+        callback: (message) => onDelivery(new NatsDelivery(message)),
       });
     };
     return keepSubscribed(consume, () => this.closing, this.logger.child({ durable }));
@@ -273,23 +271,4 @@ async function dial(
       await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE));
     }
   }
-}
-
-const toDelivery = (message: JsMsg): Delivery => ({
-  subject: message.subject,
-  headers: toRecord(message.headers),
-  data: message.data,
-  deliveryCount: message.info.redeliveryCount,
-  streamSequence: message.seq,
-  ack: () => message.ack(),
-  nak: (delay) => message.nak(delay),
-  working: () => message.working(),
-});
-
-function toRecord(headers: MsgHdrs | undefined): Record<string, string> {
-  const record: Record<string, string> = {};
-  if (headers !== undefined) {
-    for (const name of headers.keys()) record[name] = headers.get(name);
-  }
-  return record;
 }

@@ -1,5 +1,6 @@
-import { createInbox, headers as natsHeaders, NatsError, type Msg, type NatsConnection } from 'nats';
+import { createInbox, NatsError, type Msg, type MsgHdrs, type NatsConnection } from 'nats';
 import type { BrokerMessage } from './broker';
+import { encodeHeaders, InvalidHeader } from './nats-headers';
 
 /** The broker's error for a message above the stream's or the server's limit. */
 const TOO_LARGE = 10_054;
@@ -59,10 +60,8 @@ export class NatsPublications {
     return new Promise((resolve, reject) => {
       const token = (++this.count).toString(36);
       try {
-        const encoded = natsHeaders();
-        for (const name in headers) encoded.set(name, headers[name] ?? '');
-        encoded.set('Nats-Msg-Id', id);
-        this.connection.publish(subject, data, { headers: encoded, reply: this.inbox + token });
+        const block = encodeHeaders({ ...headers, 'Nats-Msg-Id': id });
+        this.connection.publish(subject, data, { headers: ready(block), reply: this.inbox + token });
       } catch (error) {
         reject(refusalOf(subject, error));
         return;
@@ -119,12 +118,15 @@ export class NatsPublications {
   }
 }
 
+/** Headers that are encoded already; that is all the client does with what it is given. */
+const ready = (block: Uint8Array): MsgHdrs => ({ encode: () => block }) as unknown as MsgHdrs;
+
 /** The client knows the server's limit, and refuses what is too large, or no subject, before it is sent. */
 function refusalOf(subject: string, error: unknown): NotStored {
   const code = error instanceof NatsError ? error.code : '';
-  const forGood = ['MAX_PAYLOAD_EXCEEDED', 'BAD_SUBJECT', 'BAD_HEADER', 'PERMISSIONS_VIOLATION'].includes(
-    code,
-  );
+  const forGood =
+    error instanceof InvalidHeader ||
+    ['MAX_PAYLOAD_EXCEEDED', 'BAD_SUBJECT', 'PERMISSIONS_VIOLATION'].includes(code);
   const why = error instanceof Error ? error.message : String(error);
   return new NotStored(forGood ? 'refused' : 'unclear', `${subject} was not sent: ${why}`, { cause: error });
 }

@@ -1,4 +1,5 @@
 import { ConcurrencyConflict, type EventStore, type EventStream, type StoredEvent } from '../event-sourcing';
+import { integers, jsons, texts, uuids } from './arrays';
 import { sqlState } from './errors';
 import type { PostgresSession } from './session';
 
@@ -41,7 +42,7 @@ interface Row {
 export const postgresEventStore = (session: PostgresSession): EventStore => ({
   load: async ({ name, snapshotVersion }, ids) => {
     const streams = new Map<string, { snapshot?: EventStream['snapshot']; events: StoredEvent[] }>();
-    for (const row of await session.query<Row>(load, [ids, name, snapshotVersion])) {
+    for (const row of await session.query<Row>(load, [uuids(ids), name, snapshotVersion])) {
       const stream = streams.get(row.aggregate_id) ?? { events: [] };
       streams.set(row.aggregate_id, stream);
       if (row.type === null) stream.snapshot = { version: row.version, state: row.data };
@@ -53,13 +54,13 @@ export const postgresEventStore = (session: PostgresSession): EventStore => ({
   append: async (events) => {
     try {
       await session.query(append, [
-        events.map((event) => event.aggregateName),
-        events.map((event) => event.aggregateId),
-        events.map((event) => event.version),
-        events.map((event) => event.type),
-        events.map((event) => JSON.stringify(event.data)),
-        events.map((event) => event.correlationId),
-        events.map((event) => event.causationId),
+        texts(events.map((event) => event.aggregateName)),
+        uuids(events.map((event) => event.aggregateId)),
+        integers(events.map((event) => event.version)),
+        texts(events.map((event) => event.type)),
+        jsons(events.map((event) => JSON.stringify(event.data))),
+        texts(events.map((event) => event.correlationId)),
+        texts(events.map((event) => event.causationId)),
       ]);
     } catch (error) {
       // 23505 unique_violation: the version is taken.
@@ -70,11 +71,11 @@ export const postgresEventStore = (session: PostgresSession): EventStore => ({
 
   saveSnapshots: async (snapshots) => {
     await session.query(saveSnapshots, [
-      snapshots.map((snapshot) => snapshot.aggregateName),
-      snapshots.map((snapshot) => snapshot.aggregateId),
-      snapshots.map((snapshot) => snapshot.version),
-      snapshots.map((snapshot) => snapshot.snapshotVersion),
-      snapshots.map((snapshot) => JSON.stringify(snapshot.state)),
+      texts(snapshots.map((snapshot) => snapshot.aggregateName)),
+      uuids(snapshots.map((snapshot) => snapshot.aggregateId)),
+      integers(snapshots.map((snapshot) => snapshot.version)),
+      integers(snapshots.map((snapshot) => snapshot.snapshotVersion)),
+      jsons(snapshots.map((snapshot) => JSON.stringify(snapshot.state))),
     ]);
   },
 });

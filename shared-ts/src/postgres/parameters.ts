@@ -1,11 +1,14 @@
+import { ArrayParameter } from './arrays';
+import type { Value } from './statement-batch';
+
 /**
- * A value as the text that PostgreSQL reads it from: arrays as array literals, dates as RFC 3339, other objects as JSON.
- * @throws RangeError for an invalid date, TypeError for what is no JSON
+ * A value as the text that PostgreSQL reads it from: dates as RFC 3339, other objects as JSON. Arrays say their type; see `arrays.ts`.
+ * @throws RangeError for an invalid date, TypeError for what is no JSON or not of an array's type
  */
-export function toParameter(value: unknown): string | null {
+export function toParameter(value: unknown): Value {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return `{${value.map(toElement).join(',')}}`;
+  if (value instanceof ArrayParameter) return value.encode();
   if (value instanceof Date) return toTimestamp(value);
   return typeof value === 'object' ? JSON.stringify(value) : `${value as number | bigint | boolean}`;
 }
@@ -16,12 +19,4 @@ function toTimestamp(date: Date): string {
   const year = date.getUTCFullYear();
   const rest = text.slice(text.indexOf('-', 1));
   return `${String(year > 0 ? year : 1 - year).padStart(4, '0')}${rest}${year > 0 ? '' : ' BC'}`;
-}
-
-/** https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO */
-function toElement(value: unknown): string {
-  const text = toParameter(value);
-  if (text === null) return 'NULL';
-  if (typeof value === 'number') return text;
-  return `"${/["\\]/.test(text) ? text.replace(/["\\]/g, '\\$&') : text}"`;
 }

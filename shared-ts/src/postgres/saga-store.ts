@@ -7,6 +7,7 @@ import type {
   SagaStore,
   SagaTransition,
 } from '../saga/saga-store';
+import { integers, jsons, texts, timestamps, uuids } from './arrays';
 import type { PostgresSession, Statement } from './session';
 
 const columns = `saga_id, saga_name, state, step, data, pending_command_id, deadline, attempts, failure, correlation_id,
@@ -129,9 +130,12 @@ const toTransition = (row: HistoryRow): SagaTransition => ({
   at: row.at.toISOString(),
 });
 
+const dateOf = (time: string | undefined): Date | undefined =>
+  time === undefined ? undefined : new Date(time);
+
 export const postgresSagaStore = (session: PostgresSession): SagaStore => ({
   lock: async (ids) => {
-    const rows = await session.query<Row>(lock, [ids]);
+    const rows = await session.query<Row>(lock, [uuids(ids)]);
     return new Map(rows.map((row) => [row.saga_id, toInstance(row)]));
   },
 
@@ -139,35 +143,35 @@ export const postgresSagaStore = (session: PostgresSession): SagaStore => ({
 
   save: async (instances) => {
     await session.query(save, [
-      instances.map((saga) => saga.sagaId),
-      instances.map((saga) => saga.sagaName),
-      instances.map((saga) => saga.state),
-      instances.map((saga) => saga.step),
-      instances.map((saga) => JSON.stringify(saga.data)),
-      instances.map((saga) => saga.pendingCommandId ?? null),
-      instances.map((saga) => saga.deadline ?? null),
-      instances.map((saga) => saga.attempts),
-      instances.map((saga) => saga.failure ?? null),
-      instances.map((saga) => saga.correlationId),
-      instances.map((saga) => saga.startedAt),
-      instances.map((saga) => saga.stepSince),
-      instances.map((saga) => saga.sends),
-      instances.map((saga) => saga.inDoubt ?? null),
-      instances.map((saga) => saga.stuckFrom ?? null),
+      uuids(instances.map((saga) => saga.sagaId)),
+      texts(instances.map((saga) => saga.sagaName)),
+      texts(instances.map((saga) => saga.state)),
+      integers(instances.map((saga) => saga.step)),
+      jsons(instances.map((saga) => JSON.stringify(saga.data))),
+      uuids(instances.map((saga) => saga.pendingCommandId)),
+      timestamps(instances.map((saga) => dateOf(saga.deadline))),
+      integers(instances.map((saga) => saga.attempts)),
+      texts(instances.map((saga) => saga.failure)),
+      texts(instances.map((saga) => saga.correlationId)),
+      timestamps(instances.map((saga) => dateOf(saga.startedAt))),
+      timestamps(instances.map((saga) => dateOf(saga.stepSince))),
+      integers(instances.map((saga) => saga.sends)),
+      uuids(instances.map((saga) => saga.inDoubt)),
+      texts(instances.map((saga) => saga.stuckFrom)),
     ]);
   },
 
   record: async (transitions) => {
     await session.query(record, [
-      transitions.map((transition) => transition.sagaId),
-      transitions.map((transition) => transition.sagaName),
-      transitions.map((transition) => transition.kind),
-      transitions.map((transition) => transition.step),
-      transitions.map((transition) => transition.message ?? null),
-      transitions.map((transition) => transition.messageId ?? null),
-      transitions.map((transition) => transition.outcome ?? null),
-      transitions.map((transition) => transition.state),
-      transitions.map((transition) => transition.at),
+      uuids(transitions.map((transition) => transition.sagaId)),
+      texts(transitions.map((transition) => transition.sagaName)),
+      texts(transitions.map((transition) => transition.kind)),
+      texts(transitions.map((transition) => transition.step)),
+      texts(transitions.map((transition) => transition.message)),
+      texts(transitions.map((transition) => transition.messageId)),
+      texts(transitions.map((transition) => transition.outcome)),
+      texts(transitions.map((transition) => transition.state)),
+      timestamps(transitions.map((transition) => dateOf(transition.at))),
     ]);
   },
 

@@ -14,9 +14,12 @@ export interface Answer {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** One statement of a batch, with its values as text. */
+/** A parameter's value: as text, or in the server's binary format. */
+export type Value = string | Buffer | null;
+
+/** One statement of a batch, with its values. */
 export interface Request extends Statement {
-  readonly values: readonly (string | null)[];
+  readonly values: readonly Value[];
   resolve(answer: Answer): void;
   reject(error: Error): void;
 }
@@ -32,7 +35,7 @@ interface Connection {
   readonly parsedStatements: Record<string, string | undefined>;
   readonly stream: { cork(): void; uncork(): void };
   parse(statement: { name: string; text: string }): void;
-  bind(config: { statement: string; values: readonly (string | null)[] }): void;
+  bind(config: { statement: string; values: readonly Value[] }): void;
   describe(what: { type: 'P' }): void;
   execute(): void;
   sync(): void;

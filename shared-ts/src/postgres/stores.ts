@@ -3,6 +3,7 @@ import type { IdempotencyStore } from '../messaging/idempotency-store';
 import type { Inbox } from '../messaging/inbox';
 import type { Outbox, OutboxRow } from '../messaging/outbox';
 import type { Stores } from '../unit-of-work';
+import { jsons, texts, uuids } from './arrays';
 import { postgresEventStore } from './event-store';
 import { postgresSagaStore } from './saga-store';
 import type { PostgresSession } from './session';
@@ -25,11 +26,11 @@ const addToOutbox = {
 const postgresOutbox = (session: PostgresSession): Outbox => ({
   add: async (rows) => {
     await session.query(addToOutbox, [
-      rows.map((row) => row.id),
-      rows.map((row) => row.channel),
-      rows.map((row) => row.partitionKey),
-      rows.map((row) => JSON.stringify(row.headers)),
-      rows.map((row) => row.payload),
+      uuids(rows.map((row) => row.id)),
+      texts(rows.map((row) => row.channel)),
+      texts(rows.map((row) => row.partitionKey)),
+      jsons(rows.map((row) => JSON.stringify(row.headers))),
+      jsons(rows.map((row) => row.payload)),
     ]);
   },
 });
@@ -52,11 +53,11 @@ const repliesInOutbox = {
 
 const postgresInbox = (session: PostgresSession): Inbox => ({
   enter: async (consumer, messageIds) => {
-    const rows = await session.query<{ message_id: string }>(enterInbox, [consumer, messageIds]);
+    const rows = await session.query<{ message_id: string }>(enterInbox, [consumer, texts(messageIds)]);
     return new Set(rows.map((row) => row.message_id));
   },
   repliesTo: (consumer, messageIds) =>
-    session.query<OutboxRow & QueryResultRow>(repliesInOutbox, [consumer, messageIds]),
+    session.query<OutboxRow & QueryResultRow>(repliesInOutbox, [consumer, texts(messageIds)]),
 });
 
 const claimKey = {

@@ -88,6 +88,15 @@ describe('publications that wait for their acknowledgement', () => {
     expect(await Promise.all(outcomes)).toEqual(['unclear', 'unclear']);
   });
 
+  it.each([{ 'ce-id': 'a\r\nNats-Msg-Id: b' }, { '': 'a' }])(
+    'are refused for good, and not sent, with the headers %j',
+    async (headers) => {
+      const message = { id: 'm1', subject: 'ftgo.test', headers, data: Buffer.from('{}') };
+      await expect(publications.publish(message)).rejects.toMatchObject({ reason: 'refused' });
+      expect(line.sent).toEqual([]);
+    },
+  );
+
   it('are refused for good where the subject is forbidden, and only there', async () => {
     const [forbidden, allowed] = [publish('ftgo.foreign'), publish('ftgo.own')];
     publications.forbidden('ftgo.foreign');

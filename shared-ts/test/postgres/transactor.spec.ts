@@ -69,7 +69,7 @@ describe('a transaction on PostgreSQL', () => {
 
   it('gives the connection back after a failure, usable', async () => {
     for (let round = 0; round < 3; round++) {
-      const failing = transactor().transaction(({ work }) => work.stores.sagas.lock(['not a UUID']));
+      const failing = transactor().transaction(({ work }) => work.stores.sagas.find('not a UUID'));
       await expect(failing).rejects.toMatchObject({ code: '22P02' });
     }
     await expect(
@@ -83,14 +83,14 @@ describe('a transaction on PostgreSQL', () => {
     const failing = transactor().transaction(async ({ work }) => {
       work.afterCommit(() => heard.push('committed'));
       await work.stores.inbox.enter('test-service', [id]);
-      await work.stores.sagas.lock(['not a UUID']).catch(() => undefined);
+      await work.stores.sagas.find('not a UUID').catch(() => undefined);
     });
     await expect(failing).rejects.toThrow('not a UUID');
     expect(heard).toEqual([]);
     // The same prepared statement, on the same connection.
-    await expect(transactor().transaction(({ work }) => work.stores.sagas.lock([newId()]))).resolves.toEqual(
-      new Map(),
-    );
+    await expect(
+      transactor().transaction(({ work }) => work.stores.sagas.find(newId())),
+    ).resolves.toBeUndefined();
     const entered = await transactor().transaction(({ work }) =>
       work.stores.inbox.enter('test-service', [id]),
     );
@@ -99,7 +99,7 @@ describe('a transaction on PostgreSQL', () => {
 
   it.each<[string, string, Partial<SagaInstance>]>([
     ['cannot be made', 'BigInt', { data: { amount: 1n } }],
-    ['is refused by the server', 'no UUID', { sagaId: 'no UUID' }],
+    ['is refused by the server', 'invalid byte sequence', { failure: 'a\0b' }],
   ])('commits nothing when one of the last writes %s', async (_what, message, overrides) => {
     const id = newId();
     const failing = transactor().transaction(async ({ work }) => {
@@ -148,7 +148,7 @@ describe('statements that handlers send side by side', () => {
     const failing = transactor().transaction(async ({ work: { stores } }) => {
       const answers = await Promise.allSettled([
         stores.inbox.enter('test-service', [id]),
-        stores.sagas.lock(['not a UUID']),
+        stores.sagas.find('not a UUID'),
         stores.inbox.enter('test-service', [newId()]),
       ]);
       expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);

@@ -1,0 +1,47 @@
+import type { JsMsg } from 'nats';
+import type { Delivery } from './broker';
+import { decodeHeaders } from './nats-headers';
+
+/** What is used of the client library's message below its interface. */
+interface ClientMessage {
+  readonly msg: {
+    /** Its headers' length in bytes; -1 where there are none. */
+    readonly _msg: { readonly hdr: number };
+    /** Headers and payload as they came. */
+    readonly _rdata: Uint8Array;
+  };
+}
+
+/** A message that JetStream delivers. */
+export class NatsDelivery implements Delivery {
+  readonly subject: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly data: Uint8Array;
+  readonly deliveryCount: number;
+  readonly streamSequence: number;
+
+  constructor(private readonly message: JsMsg) {
+    this.subject = message.subject;
+    this.headers = headersOf(message as unknown as ClientMessage);
+    this.data = message.data;
+    const { deliveryCount, streamSequence } = message.info;
+    this.deliveryCount = deliveryCount;
+    this.streamSequence = streamSequence;
+  }
+
+  ack(): void {
+    this.message.ack();
+  }
+
+  nak(delay?: number): void {
+    this.message.nak(delay);
+  }
+
+  working(): void {
+    this.message.working();
+  }
+}
+
+function headersOf({ msg: { _msg, _rdata } }: ClientMessage): Record<string, string> {
+  return _msg.hdr > 0 ? decodeHeaders(_rdata.subarray(0, _msg.hdr)) : {};
+}

@@ -1,0 +1,132 @@
+/**
+ * Arrays in PostgreSQL's binary format, one for each column of a statement that writes or finds many rows: nothing is escaped, and the server parses
+ * nothing. The format is that of `array_recv` and of each type's own `_recv` function:
+ * https://github.com/postgres/postgres/blob/REL_18_STABLE/src/backend/utils/adt/arrayfuncs.c
+ */
+
+/** An element; null is SQL's NULL. */
+type Element<T> = T | null | undefined;
+
+/** How elements of one type are written. */
+interface ElementType<T> {
+  /** The type's id in pg_type. */
+  readonly oid: number;
+  byteLength(value: T): number;
+  write(into: Buffer, value: T, offset: number): void;
+}
+
+const utf8 = {
+  byteLength: (value: string) => Buffer.byteLength(value),
+  write: (into: Buffer, value: string, offset: number) => void into.write(value, offset),
+};
+const TEXT: ElementType<string> = { oid: 25, ...utf8 };
+const JSON_TEXT: ElementType<string> = { oid: 114, ...utf8 };
+const UUID: ElementType<string> = { oid: 2950, byteLength: () => 16, write: writeUuid };
+const INTEGER: ElementType<number> = {
+  oid: 23,
+  byteLength: () => 4,
+  write: (into, value, offset) => void into.writeInt32BE(value, offset),
+};
+const TIMESTAMPTZ: ElementType<Date> = {
+  oid: 1184,
+  byteLength: () => 8,
+  write: (into, value, offset) => void into.writeBigInt64BE(microsecondsOf(value), offset),
+};
+
+/** A parameter that is an array. It is encoded when its statement is asked for, so that what can't be is that statement's failure. */
+export class ArrayParameter<T = unknown> {
+  constructor(
+    private readonly type: ElementType<T>,
+    private readonly values: readonly Element<T>[],
+  ) {}
+
+  /** @throws TypeError or RangeError for what is no value of the type */
+  encode(): Buffer {
+    return encode(this.type, this.values);
+  }
+}
+
+/** For a parameter of the type `text[]`. */
+export const texts = (values: readonly Element<string>[]): ArrayParameter<string> =>
+  new ArrayParameter(TEXT, values);
+
+/** For a parameter of the type `json[]`; the elements are JSON already. */
+export const jsons = (values: readonly Element<string>[]): ArrayParameter<string> =>
+  new ArrayParameter(JSON_TEXT, values);
+
+/** For a parameter of the type `uuid[]`. */
+export const uuids = (values: readonly Element<string>[]): ArrayParameter<string> =>
+  new ArrayParameter(UUID, values);
+
+/** For a parameter of the type `integer[]`. */
+export const integers = (values: readonly Element<number>[]): ArrayParameter<number> =>
+  new ArrayParameter(INTEGER, values);
+
+/** For a parameter of the type `timestamptz[]`. */
+export const timestamps = (values: readonly Element<Date>[]): ArrayParameter<Date> =>
+  new ArrayParameter(TIMESTAMPTZ, values);
+
+/** Dimensions, whether there are nulls, the elements' type; then length and lowest index of the one dimension. */
+const HEAD = 12;
+const DIMENSION = 8;
+/** Of an element's length; -1 stands for NULL. */
+const LENGTH = 4;
+const NULL = -1;
+
+function encode<T>(type: ElementType<T>, values: readonly Element<T>[]): Buffer {
+  const lengths = values.map((value) => (isNull(value) ? NULL : type.byteLength(value)));
+  const buffer = Buffer.allocUnsafe(
+    lengths.reduce((sum, length) => sum + LENGTH + Math.max(length, 0), HEAD + DIMENSION),
+  );
+  buffer.writeInt32BE(values.length > 0 ? 1 : 0, 0);
+  buffer.writeInt32BE(lengths.includes(NULL) ? 1 : 0, 4);
+  buffer.writeInt32BE(type.oid, 8);
+  if (values.length === 0) return buffer.subarray(0, HEAD);
+  buffer.writeInt32BE(values.length, HEAD);
+  buffer.writeInt32BE(1, HEAD + 4);
+  let offset = HEAD + DIMENSION;
+  values.forEach((value, index) => {
+    const length = lengths[index] ?? NULL;
+    offset = buffer.writeInt32BE(length, offset);
+    if (isNull(value)) return;
+    type.write(buffer, value, offset);
+    offset += length;
+  });
+  return buffer;
+}
+
+const isNull = <T>(value: Element<T>): value is null | undefined => value === null || value === undefined;
+
+const HYPHEN = '-'.charCodeAt(0);
+
+function writeUuid(into: Buffer, uuid: string, offset: number): void {
+  let digits = 0;
+  let byte = 0;
+  for (let index = 0; index < uuid.length; index++) {
+    const code = uuid.charCodeAt(index);
+    if (code === HYPHEN) continue;
+    byte = (byte << 4) | digitOf(code, uuid);
+    digits += 1;
+    if (digits > 32) break;
+    if (digits % 2 === 0) into[offset + digits / 2 - 1] = byte & 0xff;
+  }
+  if (digits !== 32) throw noUuid(uuid);
+}
+
+function digitOf(code: number, uuid: string): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  if (letter >= 0x61 && letter <= 0x66) return letter - 0x61 + 10;
+  throw noUuid(uuid);
+}
+
+const noUuid = (text: string): TypeError => new TypeError(`${JSON.stringify(text)} is no UUID`);
+
+/** PostgreSQL counts from the year 2000. */
+const POSTGRES_EPOCH = Date.UTC(2000, 0, 1);
+
+function microsecondsOf(date: Date): bigint {
+  const milliseconds = date.getTime() - POSTGRES_EPOCH;
+  if (Number.isNaN(milliseconds)) throw new RangeError('an invalid date');
+  return BigInt(milliseconds) * 1000n;
+}

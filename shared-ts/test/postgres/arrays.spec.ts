@@ -1,0 +1,70 @@
+import type { Pool } from 'pg';
+import { integers, jsons, texts, timestamps, uuids, type ArrayParameter } from '../../src/postgres/arrays';
+import { freshDatabase, type TestDatabase } from '../../src/testing';
+import { sharedSchema } from '../unit-of-work/test-ports';
+
+const ID = '0199a3c4-5e6f-7a8b-9c0d-e1f2a3b4c5d6';
+
+describe('arrays as PostgreSQL reads them', () => {
+  let database: TestDatabase;
+  let pool: Pool;
+  beforeAll(async () => {
+    database = await freshDatabase(sharedSchema);
+    pool = database.pool;
+  });
+  afterAll(() => database.drop());
+
+  const read = async (type: string, array: Pick<ArrayParameter, 'encode'>): Promise<unknown> => {
+    const { rows } = await pool.query<{ value: unknown }>(`SELECT $1::${type} AS value`, [array.encode()]);
+    return rows[0]?.value;
+  };
+
+  it('hold texts of any length and script', async () => {
+    const values = ['', 'NULL', '"', '\\', '{a,b}', ' ', 'brûlée 🍮', 'x'.repeat(100_000), null];
+    expect(await read('text[]', texts(values))).toEqual(values);
+  });
+
+  it('hold JSON as it was written', async () => {
+    expect(await read('text[]', texts(['{"a": "\\"b\\""}']))).toEqual(['{"a": "\\"b\\""}']);
+    expect(await read('json[]', jsons(['{"a": "\\"b\\""}', null]))).toEqual([{ a: '"b"' }, null]);
+  });
+
+  it('hold UUIDs, whether in small letters or in capitals', async () => {
+    expect(await read('uuid[]', uuids([ID, undefined, ID.toUpperCase()]))).toEqual([ID, null, ID]);
+  });
+
+  it('hold integers', async () => {
+    const values = [0, -1, 2 ** 31 - 1, -(2 ** 31), null];
+    expect(await read('integer[]', integers(values))).toEqual(values);
+  });
+
+  it.each([
+    '2026-01-02T03:04:05.678Z',
+    '1970-01-01T00:00:00.000Z',
+    '0001-01-01T00:00:00.000Z',
+    '+012345-01-01T00:00:00.000Z',
+  ])('hold the time %s', async (time) => {
+    expect(await read('timestamptz[]', timestamps([new Date(time), null]))).toEqual([new Date(time), null]);
+  });
+
+  it('may be empty', async () => {
+    for (const [type, array] of [
+      ['text[]', texts([])],
+      ['uuid[]', uuids([])],
+      ['timestamptz[]', timestamps([])],
+    ] as const)
+      expect(await read(type, array)).toEqual([]);
+  });
+
+  it.each(['', 'item1', ID.slice(1), `${ID}0`, `${ID.slice(1)}g`, 'ß'.repeat(32)])(
+    'take %j for no UUID',
+    (text) => {
+      expect(() => uuids([text]).encode()).toThrow(TypeError);
+    },
+  );
+
+  it('take no number that four bytes do not hold, and no invalid date', () => {
+    expect(() => integers([2 ** 31]).encode()).toThrow('out of range');
+    expect(() => timestamps([new Date(Number.NaN)]).encode()).toThrow('invalid date');
+  });
+});
