@@ -45,6 +45,17 @@ interface CopyConnection {
  * them.
  */
 const CONFIRMATION_DELAY = 200;
+/**
+ * How often the server is asked how far the log is read in which nothing is for us, in milliseconds, and told that we live (at least three times in a
+ * session's time-out).
+ */
+const POSITION_INTERVAL = 1_000;
+/**
+ * What we say of how much is written here: more than the log will ever hold. A server that has sent more than that tells its position each time
+ * before it sleeps (WalSndWaitForWal in walsender.c), so that every commit of every database would wake every relay. Only synchronous
+ * replication goes by it; what the server may forget, it takes from the flushed position.
+ */
+const EVERYTHING = 0x7fff_ffff_ffff_ffffn;
 /** How long an orderly end may take, in milliseconds. */
 const CLOSE_TIMEOUT = 2_000;
 const POSTGRES_EPOCH_MILLISECONDS = 946_684_800_000;
@@ -121,6 +132,11 @@ export class ReplicationStream {
     this.confirmationTimer ??= setTimeout(() => this.sendStatus(), CONFIRMATION_DELAY);
   }
 
+  /** Has the server tell soon how far it has read; the listener hears of it as of any keepalive. */
+  askForPosition(): void {
+    if (!this.closing) this.sendStatus({ ask: true });
+  }
+
   /**
    * Stops reading; the server stops sending as soon as the socket's buffers are full. Status updates go on.
    */
@@ -159,7 +175,8 @@ export class ReplicationStream {
     this.connection.on('copyData', ({ chunk }) => this.receive(chunk));
     return new Promise((resolve, reject) => {
       this.connection.once('replicationStart', () => {
-        this.statusTimer = setInterval(() => this.onStatusTimer(), this.options.sessionTimeout / 3);
+        const interval = Math.min(POSITION_INTERVAL, this.options.sessionTimeout / 3);
+        this.statusTimer = setInterval(() => this.onStatusTimer(), interval);
         resolve();
       });
       this.client.query(command).then(
@@ -189,22 +206,22 @@ export class ReplicationStream {
   }
 
   private onStatusTimer(): void {
-    // The server sends a keepalive after half the time-out: silence for twice as long is a dead connection.
+    // The server answers each time it is asked.
     if (!this.paused && Date.now() - this.lastHeard > 2 * this.options.sessionTimeout)
       this.fail(new Error('the server is silent'));
-    else this.sendStatus();
+    else this.sendStatus({ ask: !this.paused });
   }
 
-  private sendStatus(): void {
+  private sendStatus({ ask = false } = {}): void {
     clearTimeout(this.confirmationTimer);
     this.confirmationTimer = undefined;
     const status = Buffer.allocUnsafe(34);
     status[0] = STATUS_UPDATE;
-    status.writeBigUInt64BE(this.confirmed, 1);
+    status.writeBigUInt64BE(EVERYTHING, 1);
     status.writeBigUInt64BE(this.confirmed, 9);
     status.writeBigUInt64BE(this.confirmed, 17);
     status.writeBigInt64BE(BigInt(Date.now() - POSTGRES_EPOCH_MILLISECONDS) * 1000n, 25);
-    status[33] = 0;
+    status[33] = ask ? 1 : 0;
     this.connection.sendCopyFromChunk(status);
   }
 

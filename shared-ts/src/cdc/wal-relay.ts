@@ -26,6 +26,8 @@ export interface WalRelayOptions extends RelayOptions {
 const WAIT_PAUSE = 200;
 /** How long a stop waits for the log to confirm the last checkpoint, in milliseconds. */
 const LAST_CHECKPOINT_TIMEOUT = 1_000;
+/** How often the server is asked for its position meanwhile, in milliseconds. */
+const LAST_POSITION_INTERVAL = 20;
 
 /**
  * The relay that tails the write-ahead log: a commit reaches the broker without waiting for a poll. Needs a role with
@@ -183,7 +185,9 @@ class WalSession {
   private async finish(): Promise<void> {
     const pipeline = this.pipelines.at(-1);
     if (!pipeline || !this.reader || !this.options.publisher.connected) return;
+    const asking = setInterval(() => this.stream?.askForPosition(), LAST_POSITION_INTERVAL);
     await this.checkpointer.finish(pipeline.published, LAST_CHECKPOINT_TIMEOUT).catch(() => undefined);
+    clearInterval(asking);
     this.reader.stop();
     await atMost(this.options.drainTimeout ?? 5_000, pipeline.drained());
   }

@@ -36,9 +36,14 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  */
 export function decode(delivery: Delivery): IncomingMessage {
   const attributes: Record<string, string> = {};
-  for (const [name, value] of Object.entries(delivery.headers)) {
+  const { headers } = delivery;
+  for (const name in headers) {
+    const value = headers[name] ?? '';
     const lower = name.toLowerCase();
-    if (lower.startsWith('ce-')) attributes[lower.slice(3)] = value;
+    if (!lower.startsWith('ce-')) continue;
+    if (!isPlain(value))
+      throw new UndecodableMessage(`${lower} is longer than 1000 characters or no plain text`);
+    attributes[lower.slice(3)] = value;
   }
   for (const name of UUID_ATTRIBUTES) {
     const value = attributes[name]?.toLowerCase();
@@ -54,15 +59,11 @@ export function decode(delivery: Delivery): IncomingMessage {
   const id = required('id');
   if (!isStorableId(id))
     throw new UndecodableMessage('ce-id is longer than 200 characters or not printable ASCII');
-  for (const [name, value] of Object.entries(attributes)) {
-    if (!isPlain(value))
-      throw new UndecodableMessage(`ce-${name} is longer than 1000 characters or no plain text`);
-  }
   const { replyto } = attributes;
   if (replyto !== undefined && !isChannel(replyto)) throw new UndecodableMessage('ce-replyto is no channel');
   const kind = required('messagekind');
   if (!isKind(kind)) throw new UndecodableMessage(`ce-messagekind is none of event, command, reply: ${kind}`);
-  const { traceparent } = delivery.headers;
+  const { traceparent } = headers;
   return {
     id,
     channel: channelOf(delivery.subject),

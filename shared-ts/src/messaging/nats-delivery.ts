@@ -15,18 +15,22 @@ interface ClientMessage {
 /** A message that JetStream delivers. */
 export class NatsDelivery implements Delivery {
   readonly subject: string;
-  readonly headers: Readonly<Record<string, string>>;
   readonly data: Uint8Array;
   readonly deliveryCount: number;
   readonly streamSequence: number;
 
   constructor(private readonly message: JsMsg) {
     this.subject = message.subject;
-    this.headers = headersOf(message as unknown as ClientMessage);
     this.data = message.data;
     const { deliveryCount, streamSequence } = message.info;
     this.deliveryCount = deliveryCount;
     this.streamSequence = streamSequence;
+  }
+
+  /** Read each time: they are hardly ever asked for twice, and to keep them until the acknowledgement costs more than that. */
+  get headers(): Readonly<Record<string, string>> {
+    const { msg } = this.message as unknown as ClientMessage;
+    return msg._msg.hdr > 0 ? decodeHeaders(msg._rdata.subarray(0, msg._msg.hdr)) : {};
   }
 
   ack(): void {
@@ -40,8 +44,4 @@ export class NatsDelivery implements Delivery {
   working(): void {
     this.message.working();
   }
-}
-
-function headersOf({ msg: { _msg, _rdata } }: ClientMessage): Record<string, string> {
-  return _msg.hdr > 0 ? decodeHeaders(_rdata.subarray(0, _msg.hdr)) : {};
 }
