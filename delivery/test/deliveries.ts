@@ -37,6 +37,7 @@ export interface Deliveries {
   readonly messages: MessageDriver<DeliveryPorts>;
   restaurantCreated(story: Story, arrival?: Arrival): Promise<Settlement>;
   orderCreated(story: Story, arrival?: Arrival): Promise<Settlement>;
+  orderApproved(story: Story, arrival?: Arrival): Promise<Settlement>;
   ticketAccepted(story: Story, arrival?: Arrival): Promise<Settlement>;
   ticketCancelled(story: Story, arrival?: Arrival): Promise<Settlement>;
   delivery(story: Story): Test;
@@ -82,6 +83,8 @@ export async function startDeliveries(
         },
         arrival,
       ),
+    orderApproved: ({ orderId, ticketId }, arrival) =>
+      messages.event(orderapi.OrderApproved, { id: orderId, version: 2 }, { ticketId }, arrival),
     ticketAccepted: ({ orderId, ticketId }, arrival) =>
       messages.event(
         kitchenapi.TicketAccepted,

@@ -10,7 +10,7 @@ import { postgresRestaurantCopies } from './postgres-restaurant-copies';
 
 /** The delivery service's ports on PostgreSQL. */
 export const postgresPorts: PostgresPorts<DeliveryPorts> = (scope, session) => ({
-  deliveries: postgresDeliveries(session),
+  deliveries: postgresDeliveries(scope, session),
   couriers: postgresCouriers(session),
   restaurants: postgresRestaurantCopies(scope, session),
 });

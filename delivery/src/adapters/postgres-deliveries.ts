@@ -1,7 +1,8 @@
 import type { values } from '@ftgo/serviceapis';
-import { jsons, texts, timestamps, type PostgresSession } from '@ftgo/shared-ts/postgres';
+import type { Scope } from '@ftgo/shared-ts';
+import { booleans, jsons, texts, timestamps, uuids, type PostgresSession } from '@ftgo/shared-ts/postgres';
 import type { Deliveries } from '../application';
-import { isReadyToSchedule, type Delivery } from '../domain/delivery';
+import { isReadyToSchedule, type Delivery, type DeliveryFacts } from '../domain/delivery';
 import { actionOf, type ActionRow } from './postgres-plans';
 
 interface Row {
@@ -18,10 +19,13 @@ const COLUMNS = 'id, restaurant_id, deliver_to, deliver_at, ready_by, cancelled,
 
 const find = { name: 'deliveries-find', text: `SELECT ${COLUMNS} FROM deliveries WHERE id = $1` };
 
+// Ordered, so that two replicas with overlapping batches wait for each other instead of deadlocking.
 const merge = {
   name: 'deliveries-merge',
   text: `INSERT INTO deliveries AS known (id, restaurant_id, deliver_to, deliver_at, ready_by, cancelled)
-         VALUES ($1, $2, $3, $4, $5, $6)
+         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::json[], $4::timestamptz[], $5::timestamptz[], $6::boolean[])
+           AS told (id, restaurant_id, deliver_to, deliver_at, ready_by, cancelled)
+         ORDER BY id
          ON CONFLICT (id) DO UPDATE SET
            restaurant_id = coalesce(known.restaurant_id, excluded.restaurant_id),
            deliver_to = coalesce(known.deliver_to, excluded.deliver_to),
@@ -57,48 +61,81 @@ const actions = {
 
 const dropActions = {
   name: 'deliveries-drop-actions',
-  text: 'DELETE FROM courier_actions WHERE delivery_id = $1',
+  text: 'DELETE FROM courier_actions WHERE delivery_id = ANY($1::uuid[])',
 };
 
+/** What a message tells about a delivery. */
+interface Told {
+  readonly id: string;
+  readonly facts: DeliveryFacts;
+}
+
 /** Deliveries in the table `deliveries`, what their couriers have to do in `courier_actions`. */
-export const postgresDeliveries = (session: PostgresSession): Deliveries => ({
-  find: async (id) => {
-    const [row] = await session.query<Row>(find, [id]);
-    return row && deliveryOf(row);
-  },
-  merge: async (id, { order, readyBy, cancelled = false }) => {
-    const [row] = await session.query<Row>(merge, [
-      id,
-      order?.restaurantId,
-      order && JSON.stringify(order.deliverTo),
-      order && new Date(order.deliverAt),
-      readyBy && new Date(readyBy),
-      cancelled,
-    ]);
-    if (row === undefined) throw new Error(`delivery ${id} was not merged`);
-    return deliveryOf(row);
-  },
-  waitingFor: async (restaurantId) => {
-    const rows = await session.query<Row>(waitingFor, [restaurantId]);
-    return rows.map(deliveryOf).filter(isReadyToSchedule);
-  },
-  assign: async (id, courierId, planned) => {
-    await session.query(assign, [
-      id,
-      courierId,
-      texts(planned.map(({ type }) => type)),
-      jsons(planned.map(({ address }) => JSON.stringify(address))),
-      timestamps(planned.map(({ time }) => new Date(time))),
-    ]);
-  },
-  actions: async (id) => {
-    const rows = await session.query<ActionRow>(actions, [id]);
-    return rows.map(actionOf);
-  },
-  dropActions: async (id) => {
-    await session.query(dropActions, [id]);
-  },
-});
+export function postgresDeliveries({ work }: Scope, session: PostgresSession): Deliveries {
+  const mergeOne = work.batcher<Told, Delivery>('delivery merges', async (told) => {
+    const merged = new Map<Told, Delivery>();
+    const mergeRound = async (round: ReadonlyMap<string, Told>): Promise<void> => {
+      for (const row of await session.query<Row>(merge, columnsOf([...round.values()]))) {
+        const each = round.get(row.id);
+        if (each !== undefined) merged.set(each, deliveryOf(row));
+      }
+    };
+    await Promise.all(roundsOf(told).map(mergeRound));
+    return told.map((each) => merged.get(each) ?? new Error(`delivery ${each.id} was not merged`));
+  });
+  const dropActionsOf = work.batcher<string, void>('actions to drop', async (ids) => {
+    await session.query(dropActions, [uuids(ids)]);
+    return ids.map(() => undefined);
+  });
+  return {
+    find: async (id) => {
+      const [row] = await session.query<Row>(find, [id]);
+      return row && deliveryOf(row);
+    },
+    merge: (id, facts) => mergeOne({ id, facts }),
+    waitingFor: async (restaurantId) => {
+      const rows = await session.query<Row>(waitingFor, [restaurantId]);
+      return rows.map(deliveryOf).filter(isReadyToSchedule);
+    },
+    assign: async (id, courierId, planned) => {
+      await session.query(assign, [
+        id,
+        courierId,
+        texts(planned.map(({ type }) => type)),
+        jsons(planned.map(({ address }) => JSON.stringify(address))),
+        timestamps(planned.map(({ time }) => new Date(time))),
+      ]);
+    },
+    actions: async (id) => {
+      const rows = await session.query<ActionRow>(actions, [id]);
+      return rows.map(actionOf);
+    },
+    dropActions: (id) => dropActionsOf(id),
+  };
+}
+
+/**
+ * By delivery, in rounds that have each once at most: PostgreSQL refuses to touch a row twice in one statement, and of two messages about one
+ * delivery only the later one may see what both have told.
+ */
+function roundsOf(told: readonly Told[]): Map<string, Told>[] {
+  const rounds: Map<string, Told>[] = [];
+  for (const each of told) {
+    const round = rounds.find((candidate) => !candidate.has(each.id));
+    if (round === undefined) rounds.push(new Map([[each.id, each]]));
+    else round.set(each.id, each);
+  }
+  return rounds;
+}
+
+const columnsOf = (told: readonly Told[]): unknown[] => [
+  uuids(told.map(({ id }) => id)),
+  uuids(told.map(({ facts }) => facts.order?.restaurantId)),
+  jsons(told.map(({ facts }) => facts.order && JSON.stringify(facts.order.deliverTo))),
+  timestamps(told.map(({ facts }) => facts.order && new Date(facts.order.deliverAt))),
+  timestamps(told.map(({ facts }) => (facts.readyBy === undefined ? undefined : new Date(facts.readyBy)))),
+  booleans(told.map(({ facts }) => facts.cancelled === true)),
+];
 
 const deliveryOf = (row: Row): Delivery => ({
   id: row.id,

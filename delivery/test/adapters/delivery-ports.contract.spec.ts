@@ -4,7 +4,7 @@ import { eachStore, testContext } from '@ftgo/shared-ts/testing';
 import { inMemoryPorts, postgresPorts } from '../../src/adapters/ports';
 import type { DeliveryPorts } from '../../src/application';
 import type { CourierAction } from '../../src/domain/courier';
-import { merge, unknownDelivery, type DeliveryFacts } from '../../src/domain/delivery';
+import { merge, unknownDelivery, type Delivery, type DeliveryFacts } from '../../src/domain/delivery';
 import { ajanta, halfAnHourLater, home, readyBy } from '../deliveries';
 
 const adapters = {
@@ -27,6 +27,12 @@ const stops = (deliveryId: string, pickup = readyBy, dropoff = halfAnHourLater):
 eachStore(adapters, (transactor) => {
   const run = <T>(work: (ports: DeliveryPorts) => Promise<T>): Promise<T> =>
     transactor().execute(testContext(), work);
+
+  /** Facts as one batch: in one transaction, side by side, each with ports of its own. */
+  const batch = (told: readonly { id: string; facts: DeliveryFacts }[]): Promise<Delivery[]> =>
+    transactor().transaction(({ work, ports }) =>
+      Promise.all(told.map(({ id, facts }) => ports(work.scope(testContext())).deliveries.merge(id, facts))),
+    );
 
   describe('the deliveries', () => {
     it('know nothing under an id that was never used', async () => {
@@ -58,6 +64,46 @@ eachStore(adapters, (transactor) => {
         expect(found).toEqual(expected);
       },
     );
+
+    it.each(arrivals.map((names) => [names.join(', '), names] as const))(
+      'show who tells something what was told until then, also within one batch: %s',
+      async (_names, names) => {
+        const id = newId();
+        const merged = await batch(names.map((name) => ({ id, facts: facts[name] })));
+        const expected = names.map((_, index) =>
+          names
+            .slice(0, index + 1)
+            .map((name) => facts[name])
+            .reduce(merge, unknownDelivery(id)),
+        );
+        expect(JSON.parse(JSON.stringify(merged))).toEqual(JSON.parse(JSON.stringify(expected)));
+        expect(await run(({ deliveries }) => deliveries.find(id))).toEqual(expected.at(-1));
+      },
+    );
+
+    it('are kept apart when a batch has many', async () => {
+      const ordered = Array.from({ length: 50 }, () => ({ id: newId(), facts: orderAt(newId()) }));
+      const ticked = ordered.filter((_, index) => index % 2 === 0).map(({ id }) => ({ id, facts: accepted }));
+      const merged = await batch([...ordered, ...ticked.toReversed()]);
+      const orders = new Map(ordered.map(({ id, facts: { order } }) => [id, order]));
+      expect(merged).toEqual([
+        ...ordered.map(({ id }) => ({ id, order: orders.get(id), cancelled: false })),
+        ...ticked.toReversed().map(({ id }) => ({ id, order: orders.get(id), readyBy, cancelled: false })),
+      ]);
+    });
+
+    it('lose no fact when batches that overlap arrive at the same moment', async () => {
+      const ids = Array.from({ length: 20 }, () => newId());
+      const order = orderAt(newId());
+      await Promise.all([
+        batch(ids.map((id) => ({ id, facts: order }))),
+        batch(ids.toReversed().map((id) => ({ id, facts: accepted }))),
+      ]);
+      for (const id of ids) {
+        const found = await run(({ deliveries }) => deliveries.find(id));
+        expect(found).toEqual({ id, ...order, ...accepted, cancelled: false });
+      }
+    });
 
     it('lose no fact when several arrive at the same moment', async () => {
       const id = newId();
@@ -137,6 +183,20 @@ eachStore(adapters, (transactor) => {
       });
       expect(actions).toEqual([]);
       expect(plan).toEqual(stops(other));
+    });
+
+    it('are taken off the plan when a batch has several, and no other is', async () => {
+      const [courierId, ...ids] = [newId(), newId(), newId(), newId()];
+      const [first = '', second = '', kept = ''] = ids;
+      const plan = await run(async ({ deliveries, couriers }) => {
+        for (const id of ids) {
+          await deliveries.merge(id, { ...orderAt(newId()), ...accepted });
+          await deliveries.assign(id, courierId, stops(id));
+        }
+        await Promise.all([first, second, first].map((id) => deliveries.dropActions(id)));
+        return couriers.plan(courierId);
+      });
+      expect(plan).toEqual(stops(kept));
     });
   });
 

@@ -33,14 +33,16 @@ describe('several replicas on one database', () => {
     commit: (done: T) => Promise<void>,
   ): Promise<void> => run(async (ports) => commit(await work(ports)));
 
-  const someoneWaitsForALock = (): Promise<void> =>
+  /** Until so many transactions wait for a lock. */
+  const transactionsWait = (howMany: number): Promise<void> =>
     eventually(async () => {
       const { rows } = await database.pool.query<{ waiting: number }>(
         `SELECT count(*)::integer AS waiting FROM pg_stat_activity
          WHERE datname = current_database() AND wait_event_type = 'Lock'`,
       );
-      expect(rows[0]?.waiting).toBeGreaterThan(0);
+      expect(rows[0]?.waiting).toBeGreaterThanOrEqual(howMany);
     });
+  const someoneWaitsForALock = (): Promise<void> => transactionsWait(1);
 
   const order = (restaurantId: string) => ({
     consumerId: newId(),
@@ -109,6 +111,29 @@ describe('several replicas on one database', () => {
     );
     await acceptances;
     expect(await deliveryOf(orderId)).toHaveProperty('courierId');
+  });
+
+  it('wait for each other instead of deadlocking when their batches overlap', async () => {
+    const ids = [newId(), newId(), newId()];
+    const [, middle = ''] = ids;
+    const batch = (orderIds: readonly string[]): Promise<unknown> =>
+      transactor.transaction(({ work, ports }) => {
+        const { deliveries } = ports(work.scope(testContext()));
+        return Promise.all(orderIds.map((id) => deliveries.merge(id, { readyBy })));
+      });
+    const batches: Promise<unknown>[] = [];
+    // Both come as far as the delivery in the middle, if they can.
+    await before(
+      ({ deliveries }) => deliveries.merge(middle, { cancelled: true }),
+      async () => {
+        batches.push(batch(ids));
+        await transactionsWait(1);
+        batches.push(batch(ids.toReversed()));
+        await transactionsWait(2);
+      },
+    );
+    const outcomes = await Promise.allSettled(batches);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
   });
 
   it('give the only courier deliveries without waiting for each other, and make no other', async () => {

@@ -5,8 +5,8 @@ import { inMemoryOrderHistories } from './in-memory-order-histories';
 import { postgresOrderHistories } from './postgres-order-histories';
 
 /** The order history's ports on PostgreSQL. */
-export const postgresPorts: PostgresPorts<OrderHistoryPorts> = (_scope, session) => ({
-  histories: postgresOrderHistories(session),
+export const postgresPorts: PostgresPorts<OrderHistoryPorts> = (scope, session) => ({
+  histories: postgresOrderHistories(scope, session),
 });
 
 /** The order history's ports in memory. */

@@ -6,7 +6,7 @@ import { inMemoryPorts, postgresPorts } from '../../src/adapters/ports';
 import type { OrderHistories } from '../../src/application';
 import type { OrderDetails, OrderHistory } from '../../src/domain/order-history';
 import { comparePlaces, matches, type Search } from '../../src/domain/search';
-import { arrivals, details } from '../event-stories';
+import { arrivals, details, type Told } from '../event-stories';
 import { anOrder } from '../order-histories';
 
 const adapters = {
@@ -16,6 +16,22 @@ const adapters = {
   postgres: postgresPorts,
 };
 
+interface OrderEvent extends Told {
+  readonly orderId: string;
+}
+
+/** Some orders' stories with all that arrives of them, mixed. */
+const mixedArrivals = fc
+  .array(arrivals, { minLength: 1, maxLength: 5 })
+  .map((all) => all.map((each) => ({ ...each, orderId: newId() })))
+  .chain((orders) => {
+    const events = orders.flatMap(({ orderId, arriving }) => arriving.map((told) => ({ orderId, ...told })));
+    return fc.record({
+      orders: fc.constant(orders),
+      events: fc.shuffledSubarray(events, { minLength: events.length }),
+    });
+  });
+
 describe('The projection of the orders', () => {
   eachStore(adapters, (transactor) => {
     const run = <T>(work: (histories: OrderHistories) => Promise<T>): Promise<T> =>
@@ -24,6 +40,14 @@ describe('The projection of the orders', () => {
       run((histories) => histories.search({ keywords: [], limit: 50, ...search }));
     const create = (orderId: string, order: OrderDetails = details): Promise<void> =>
       run((histories) => histories.merge(orderId, { details: order, status: 'ApprovalPending' }, 1));
+
+    /** Events as one batch: in one transaction, side by side, each with ports of its own. */
+    const batch = (events: readonly OrderEvent[]): Promise<void> =>
+      transactor().transaction(async ({ work, ports }) => {
+        const handle = ({ orderId, facts, version }: OrderEvent): Promise<void> =>
+          ports(work.scope(testContext())).histories.merge(orderId, facts, version);
+        await Promise.all(events.map(handle));
+      });
 
     it('knows nothing under an id that was never used', async () => {
       expect(await run((histories) => histories.find(newId()))).toBeUndefined();
@@ -66,6 +90,78 @@ describe('The projection of the orders', () => {
         }),
         { numRuns: 20 },
       );
+    });
+
+    describe('of events that come as one batch', () => {
+      it('ends the same whatever the batch has of each order, in any order', async () => {
+        await fc.assert(
+          fc.asyncProperty(mixedArrivals, async ({ orders, events }) => {
+            await batch(events);
+            for (const { orderId, story } of orders)
+              expect(await run((histories) => histories.find(orderId))).toEqual({ ...story.ending, orderId });
+          }),
+          { numRuns: 50 },
+        );
+      });
+
+      it('ends the same wherever one batch ends and the next begins', async () => {
+        const cuts = fc.record({ mixed: mixedArrivals, cut: fc.nat({ max: 30 }) });
+        await fc.assert(
+          fc.asyncProperty(cuts, async ({ mixed: { orders, events }, cut }) => {
+            await batch(events.slice(0, cut));
+            await batch(events.slice(cut));
+            for (const { orderId, story } of orders)
+              expect(await run((histories) => histories.find(orderId))).toEqual({ ...story.ending, orderId });
+          }),
+          { numRuns: 50 },
+        );
+      });
+
+      it('ends the same when batches that overlap come at the same moment', async () => {
+        await fc.assert(
+          fc.asyncProperty(mixedArrivals, async ({ orders, events }) => {
+            await Promise.all([batch(events), batch(events.toReversed())]);
+            for (const { orderId, story } of orders)
+              expect(await run((histories) => histories.find(orderId))).toEqual({ ...story.ending, orderId });
+          }),
+          { numRuns: 30 },
+        );
+      });
+
+      it('keeps many orders apart', async () => {
+        const consumerId = newId();
+        const orders = Array.from({ length: 50 }, (_, index) =>
+          anOrder({
+            consumerId,
+            restaurantName: `Restaurant ${index}`,
+            orderTotal: index,
+            createdAt: new Date(Date.UTC(2035, 0, 1, 0, index)).toISOString(),
+            lineItems: [{ menuItemId: `item${index % 3}`, name: `Dish ${index}`, price: index, quantity: 1 }],
+          }),
+        );
+        await batch(
+          orders.flatMap(({ orderId, ...order }) => [
+            { orderId, facts: { details: order, status: 'ApprovalPending' }, version: 1 },
+            { orderId, facts: { status: 'Approved' }, version: 2 },
+          ]),
+        );
+        const expected = orders.map((order) => ({ ...order, status: 'Approved' }));
+        expect(await found({ consumerId })).toEqual(expected.toReversed());
+        const [sought] = await found({ consumerId, keywords: ['restaurant', '7'] });
+        expect(sought).toEqual(expected[7]);
+      });
+
+      it('shows what was told before in the same transaction', async () => {
+        const { orderId, ...order } = anOrder();
+        const [one, several] = await run(async (histories) => {
+          await histories.merge(orderId, { details: order, status: 'ApprovalPending' }, 1);
+          const created = await histories.find(orderId);
+          await histories.merge(orderId, { status: 'Approved' }, 2);
+          return [created, await histories.search({ keywords: [], limit: 1, consumerId: order.consumerId })];
+        });
+        expect(one).toEqual({ ...order, orderId, status: 'ApprovalPending' });
+        expect(several).toEqual([{ ...order, orderId, status: 'Approved' }]);
+      });
     });
 
     it('shows line items in the order in which they were ordered', async () => {

@@ -27,6 +27,16 @@ const INTEGER: ElementType<number> = {
   byteLength: () => 4,
   write: (into, value, offset) => void into.writeInt32BE(value, offset),
 };
+const BIGINT: ElementType<number> = {
+  oid: 20,
+  byteLength: () => 8,
+  write: (into, value, offset) => void into.writeBigInt64BE(BigInt(value), offset),
+};
+const BOOLEAN: ElementType<boolean> = {
+  oid: 16,
+  byteLength: () => 1,
+  write: (into, value, offset) => void into.writeUInt8(value ? 1 : 0, offset),
+};
 const TIMESTAMPTZ: ElementType<Date> = {
   oid: 1184,
   byteLength: () => 8,
@@ -40,8 +50,11 @@ export class ArrayParameter<T = unknown> {
     private readonly values: readonly Element<T>[],
   ) {}
 
-  /** @throws TypeError or RangeError for what is no value of the type */
-  encode(): Buffer {
+  /**
+   * The driver's own queries take it by this name, too.
+   * @throws TypeError or RangeError for what is no value of the type
+   */
+  toPostgres(): Buffer {
     return encode(this.type, this.values);
   }
 }
@@ -61,6 +74,14 @@ export const uuids = (values: readonly Element<string>[]): ArrayParameter<string
 /** For a parameter of the type `integer[]`. */
 export const integers = (values: readonly Element<number>[]): ArrayParameter<number> =>
   new ArrayParameter(INTEGER, values);
+
+/** For a parameter of the type `bigint[]`. */
+export const bigints = (values: readonly Element<number>[]): ArrayParameter<number> =>
+  new ArrayParameter(BIGINT, values);
+
+/** For a parameter of the type `boolean[]`. */
+export const booleans = (values: readonly Element<boolean>[]): ArrayParameter<boolean> =>
+  new ArrayParameter(BOOLEAN, values);
 
 /** For a parameter of the type `timestamptz[]`. */
 export const timestamps = (values: readonly Element<Date>[]): ArrayParameter<Date> =>

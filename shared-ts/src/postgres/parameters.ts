@@ -8,7 +8,7 @@ import type { Value } from './statement-batch';
 export function toParameter(value: unknown): Value {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return value;
-  if (value instanceof ArrayParameter) return value.encode();
+  if (value instanceof ArrayParameter) return value.toPostgres();
   if (value instanceof Date) return toTimestamp(value);
   return typeof value === 'object' ? JSON.stringify(value) : `${value as number | bigint | boolean}`;
 }

@@ -56,7 +56,7 @@ export class PostgresSession {
         return fail(error instanceof Error ? error : new Error(String(error)));
       }
       this.waiting.push({ name, text, values: parameters, resolve, reject: fail });
-      if (this.waiting.length === 1 && !this.underWay) process.nextTick(() => this.send());
+      if (this.waiting.length === 1 && !this.underWay) atEndOfTurn(() => this.send());
     });
   }
 
@@ -74,3 +74,6 @@ export class PostgresSession {
     this.client.query(new StatementBatch(batch, ended) as unknown as Submittable);
   }
 }
+
+/** Behind the next tick, in which the unit of work's loaders ask for what was wanted of them in this turn: that is to go out in the same packet. */
+const atEndOfTurn = (work: () => void): void => process.nextTick(() => process.nextTick(work));

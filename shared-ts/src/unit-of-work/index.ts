@@ -1,5 +1,6 @@
 export { execute } from './execute';
 export { groupingTransactor } from './grouping-transactor';
+export type { StagedWrites } from './staged-writes';
 export type { Stores } from './stores';
 export type { ExecuteOptions, Transaction, Transactor } from './transactor';
 export { EVENTS_PER_SNAPSHOT, Scope, UnitOfWork } from './unit-of-work';

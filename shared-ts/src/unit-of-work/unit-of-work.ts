@@ -5,6 +5,7 @@ import type { AggregateRepository, EventStream, Loaded, NewEvent, Snapshot } fro
 import type { MessageContext, OutgoingMessage } from '../messaging/message';
 import { onceMore, toOutboxRow, type OutboxRow } from '../messaging/outbox';
 import type { SagaInstance, SagaTransition } from '../saga/saga-store';
+import { StagedWrites } from './staged-writes';
 import type { Stores } from './stores';
 
 /** A snapshot is taken whenever a stream grows past a multiple of this many events. */
@@ -23,6 +24,8 @@ interface Entry {
  */
 export class UnitOfWork {
   private readonly loaders = new Map<string, DataLoader<string, unknown>>();
+  private readonly batchers = new Map<string, DataLoader<unknown, unknown>>();
+  private readonly ownWrites = new Map<string, StagedWrites<unknown>>();
   private readonly newEvents: NewEvent[] = [];
   private readonly snapshots = new Map<string, Snapshot>();
   private readonly outboxRows: OutboxRow[] = [];
@@ -56,6 +59,36 @@ export class UnitOfWork {
       this.loaders.set(name, loader);
     }
     return loader as DataLoader<string, Value>;
+  }
+
+  /**
+   * Coalesces writes whose results are waited for: all that are asked for in one turn of the event loop become one call of `batch`. Unlike a load, each is
+   * carried out, however often it is asked for.
+   * @param batch gives a result for each request, in the order of the requests
+   */
+  batcher<Request, Result>(
+    name: string,
+    batch: (requests: readonly Request[]) => Promise<readonly (Result | Error)[]>,
+  ): (request: Request) => Promise<Result> {
+    let batcher = this.batchers.get(name) as DataLoader<Request, Result> | undefined;
+    if (batcher === undefined) {
+      batcher = new DataLoader(batch, { cache: false });
+      this.batchers.set(name, batcher);
+    }
+    return (request) => batcher.load(request);
+  }
+
+  /**
+   * A service's own writes whose results nobody waits for: all that are staged go out by one call of `write`, with the commit.
+   * @param write what makes one statement of many items
+   */
+  stagedWrites<Item>(name: string, write: (items: readonly Item[]) => Promise<void>): StagedWrites<Item> {
+    let writes = this.ownWrites.get(name) as StagedWrites<Item> | undefined;
+    if (writes === undefined) {
+      writes = new StagedWrites(write);
+      this.ownWrites.set(name, writes as StagedWrites<unknown>);
+    }
+    return writes;
   }
 
   /** The aggregate's entry, shared by all scopes. */
@@ -151,7 +184,7 @@ export class UnitOfWork {
   /** Writes everything that was staged and commits, without waiting in between: all of it is one round trip. */
   async flush(commit: () => Promise<void>): Promise<void> {
     const { events, outbox, sagas } = this.stores;
-    const writes: Promise<void>[] = [];
+    const writes = [...this.ownWrites.values()].map((own) => own.flush());
     if (this.newEvents.length > 0) writes.push(events.append(this.newEvents));
     if (this.snapshots.size > 0) writes.push(events.saveSnapshots([...this.snapshots.values()]));
     if (this.sagas.size > 0) writes.push(sagas.save([...this.sagas.values()]));

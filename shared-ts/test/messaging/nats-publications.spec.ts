@@ -88,7 +88,7 @@ describe('publications that wait for their acknowledgement', () => {
     expect(await Promise.all(outcomes)).toEqual(['unclear', 'unclear']);
   });
 
-  it.each([{ 'ce-id': 'a\r\nNats-Msg-Id: b' }, { '': 'a' }])(
+  it.each<Record<string, string>>([{ 'ce-id': 'a\r\nNats-Msg-Id: b' }, { '': 'a' }])(
     'are refused for good, and not sent, with the headers %j',
     async (headers) => {
       const message = { id: 'm1', subject: 'ftgo.test', headers, data: Buffer.from('{}') };

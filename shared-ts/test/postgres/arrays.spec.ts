@@ -1,5 +1,14 @@
 import type { Pool } from 'pg';
-import { integers, jsons, texts, timestamps, uuids, type ArrayParameter } from '../../src/postgres/arrays';
+import {
+  bigints,
+  booleans,
+  integers,
+  jsons,
+  texts,
+  timestamps,
+  uuids,
+  type ArrayParameter,
+} from '../../src/postgres/arrays';
 import { freshDatabase, type TestDatabase } from '../../src/testing';
 import { sharedSchema } from '../unit-of-work/test-ports';
 
@@ -14,8 +23,8 @@ describe('arrays as PostgreSQL reads them', () => {
   });
   afterAll(() => database.drop());
 
-  const read = async (type: string, array: Pick<ArrayParameter, 'encode'>): Promise<unknown> => {
-    const { rows } = await pool.query<{ value: unknown }>(`SELECT $1::${type} AS value`, [array.encode()]);
+  const read = async (type: string, array: Pick<ArrayParameter, 'toPostgres'>): Promise<unknown> => {
+    const { rows } = await pool.query<{ value: unknown }>(`SELECT $1::${type} AS value`, [array]);
     return rows[0]?.value;
   };
 
@@ -36,6 +45,16 @@ describe('arrays as PostgreSQL reads them', () => {
   it('hold integers', async () => {
     const values = [0, -1, 2 ** 31 - 1, -(2 ** 31), null];
     expect(await read('integer[]', integers(values))).toEqual(values);
+  });
+
+  it('hold large integers, which the driver gives as text', async () => {
+    const values = [0, -1, Number.MAX_SAFE_INTEGER, null];
+    const texts = ['0', '-1', '9007199254740991', null];
+    expect(await read('bigint[]', bigints(values))).toEqual(texts);
+  });
+
+  it('hold what is true and what is false', async () => {
+    expect(await read('boolean[]', booleans([true, false, null]))).toEqual([true, false, null]);
   });
 
   it.each([
@@ -59,12 +78,12 @@ describe('arrays as PostgreSQL reads them', () => {
   it.each(['', 'item1', ID.slice(1), `${ID}0`, `${ID.slice(1)}g`, 'ß'.repeat(32)])(
     'take %j for no UUID',
     (text) => {
-      expect(() => uuids([text]).encode()).toThrow(TypeError);
+      expect(() => uuids([text]).toPostgres()).toThrow(TypeError);
     },
   );
 
   it('take no number that four bytes do not hold, and no invalid date', () => {
-    expect(() => integers([2 ** 31]).encode()).toThrow('out of range');
-    expect(() => timestamps([new Date(Number.NaN)]).encode()).toThrow('invalid date');
+    expect(() => integers([2 ** 31]).toPostgres()).toThrow('out of range');
+    expect(() => timestamps([new Date(Number.NaN)]).toPostgres()).toThrow('invalid date');
   });
 });

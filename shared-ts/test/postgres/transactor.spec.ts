@@ -1,6 +1,7 @@
 import { Pool } from 'pg';
 import { newId } from '../../src/ids';
 import { isUnavailable, postgresTransactor } from '../../src/postgres';
+import { StatementBatch } from '../../src/postgres/statement-batch';
 import type { SagaInstance } from '../../src/saga/saga-store';
 import { freshDatabase, testContext, type TestDatabase } from '../../src/testing';
 import { added, postgresPorts, sharedSchema } from '../unit-of-work/test-ports';
@@ -141,6 +142,17 @@ describe('statements that handlers send side by side', () => {
       Promise.all(ids.map((id) => work.stores.inbox.enter('test-service', [id]))),
     );
     expect(answers).toEqual(ids.map((id) => new Set([id])));
+  });
+
+  it('go out in two packets: what is read with BEGIN, and what is written with COMMIT', async () => {
+    const submitted = jest.spyOn(StatementBatch.prototype, 'submit');
+    await transactor().transaction(async ({ work, ports }) => {
+      const { tallies } = ports(work.scope(testContext()));
+      const entering = work.stores.inbox.enter('test-service', [newId()]);
+      await Promise.all([entering, tallies.update(newId(), () => [added(1)])]);
+    });
+    expect(submitted).toHaveBeenCalledTimes(2);
+    submitted.mockRestore();
   });
 
   it('fail together, without ending the connection, when one of them fails', async () => {

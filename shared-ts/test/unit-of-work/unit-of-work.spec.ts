@@ -131,6 +131,111 @@ eachStore(bothAdapters, (transactor) => {
     expect((await transactor().execute(testContext(), ({ tallies }) => tallies.load(id))).version).toBe(0);
   });
 
+  describe('coalesces writes', () => {
+    it('of one turn into one call, and gives each its own result', async () => {
+      const calls: (readonly number[])[] = [];
+      const doubled = await transactor().transaction(({ work }) => {
+        const double = work.batcher<number, number>('double', async (numbers) => {
+          calls.push(numbers);
+          return numbers.map((number) => 2 * number);
+        });
+        return Promise.all([1, 2, 3].map(double));
+      });
+      expect(doubled).toEqual([2, 4, 6]);
+      expect(calls).toEqual([[1, 2, 3]]);
+    });
+
+    it('but carries each out, even when the same was asked for before', async () => {
+      let sum = 0;
+      const sums = await transactor().transaction(async ({ work }) => {
+        const add = work.batcher<number, number>('add', async (numbers) =>
+          numbers.map((number) => (sum += number)),
+        );
+        return [...(await Promise.all([add(1), add(1)])), await add(1)];
+      });
+      expect(sums).toEqual([1, 2, 3]);
+    });
+
+    it('of handlers that know nothing of each other', async () => {
+      const calls: (readonly string[])[] = [];
+      await transactor().transaction(async ({ work }) => {
+        const handle = (name: string): Promise<string> =>
+          work.batcher<string, string>('echo', async (names) => {
+            calls.push(names);
+            return names;
+          })(name);
+        await Promise.all([handle('one'), handle('other')]);
+      });
+      expect(calls).toEqual([['one', 'other']]);
+    });
+
+    it('and fails only the one that has failed', async () => {
+      const outcomes = await transactor().transaction(({ work }) => {
+        const positive = work.batcher<number, number>('positive', async (numbers) =>
+          numbers.map((number) => (number > 0 ? number : new Error('not positive'))),
+        );
+        return Promise.allSettled([positive(1), positive(-1)]);
+      });
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    });
+  });
+
+  describe('stages writes of a service’s own', () => {
+    const stagedIn = ({ work }: Pick<Scope, 'work'>, written: (readonly string[])[]) =>
+      work.stagedWrites<string>('names', async (names) => void written.push(names));
+
+    it('until the work is done, and then writes all by one call', async () => {
+      const written: (readonly string[])[] = [];
+      await transactor().transaction(async ({ work }) => {
+        for (const name of ['one', 'other']) stagedIn({ work }, written).add(name);
+        await work.stores.inbox.enter('test-service', [newId()]);
+        expect(written).toEqual([]);
+      });
+      expect(written).toEqual([['one', 'other']]);
+    });
+
+    it('unless somebody has to read them before, and writes none twice', async () => {
+      const written: (readonly string[])[] = [];
+      await transactor().transaction(async ({ work }) => {
+        const names = stagedIn({ work }, written);
+        names.add('read');
+        await names.flush();
+        expect(written).toEqual([['read']]);
+        names.add('not read');
+      });
+      expect(written).toEqual([['read'], ['not read']]);
+    });
+
+    it('and writes nothing when nothing was staged', async () => {
+      const written: (readonly string[])[] = [];
+      await transactor().transaction(async ({ work }) => stagedIn({ work }, written).flush());
+      expect(written).toEqual([]);
+    });
+
+    it('and writes nothing when the work throws', async () => {
+      const written: (readonly string[])[] = [];
+      const failing = transactor().transaction(async ({ work }) => {
+        stagedIn({ work }, written).add('never');
+        throw new Error('changed my mind');
+      });
+      await expect(failing).rejects.toThrow('changed my mind');
+      expect(written).toEqual([]);
+    });
+
+    it('and commits nothing when one cannot be made', async () => {
+      const id = newId();
+      const failing = transactor().transaction(async ({ work, ports }) => {
+        const writes = work.stagedWrites<string>('broken', async () => {
+          throw new Error('cannot be made');
+        });
+        writes.add('anything');
+        await ports(work.scope(testContext())).tallies.update(id, () => [added(1)]);
+      });
+      await expect(failing).rejects.toThrow('cannot be made');
+      expect(await total(id)).toBe(0);
+    });
+  });
+
   describe('after the commit', () => {
     it('runs what waited for it, and not before', async () => {
       const id = newId();

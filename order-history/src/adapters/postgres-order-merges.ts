@@ -1,0 +1,108 @@
+import { bigints, integers, texts, timestamps, uuids, type Statement } from '@ftgo/shared-ts/postgres';
+import { keywordsOf, merge, unknownOrder, type OrderFacts, type OrderRecord } from '../domain/order-history';
+
+/** Facts about an order, with the order's version after them. */
+export interface Told {
+  readonly orderId: string;
+  readonly facts: OrderFacts;
+  readonly version: number;
+}
+
+// Rows are touched in the order of their keys, so that two replicas with overlapping batches wait for each other instead of deadlocking.
+const statement: Statement = {
+  name: 'orders-merge',
+  text: `WITH order_rows AS (
+         INSERT INTO orders AS known (id, status, status_version, total, total_version,
+                                      consumer_id, restaurant_id, restaurant_name, created_at, keywords)
+         SELECT id, status, status_version, total, total_version,
+                consumer_id, restaurant_id, restaurant_name, created_at, string_to_array(keywords, ' ')
+         FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::bigint[], $5::integer[],
+                     $6::uuid[], $7::uuid[], $8::text[], $9::timestamptz[], $10::text[])
+           AS told (id, status, status_version, total, total_version,
+                    consumer_id, restaurant_id, restaurant_name, created_at, keywords)
+         ORDER BY id
+         ON CONFLICT (id) DO UPDATE SET
+           status = CASE WHEN known.status_version < excluded.status_version
+                         THEN excluded.status ELSE known.status END,
+           status_version = greatest(known.status_version, excluded.status_version),
+           total = CASE WHEN known.total_version < excluded.total_version THEN excluded.total ELSE known.total END,
+           total_version = greatest(known.total_version, excluded.total_version),
+           consumer_id = coalesce(known.consumer_id, excluded.consumer_id),
+           restaurant_id = coalesce(known.restaurant_id, excluded.restaurant_id),
+           restaurant_name = coalesce(known.restaurant_name, excluded.restaurant_name),
+           created_at = coalesce(known.created_at, excluded.created_at),
+           keywords = coalesce(known.keywords, excluded.keywords))
+         INSERT INTO order_items AS known (order_id, menu_item_id, quantity, quantity_version, position, name, price)
+         SELECT * FROM unnest($11::uuid[], $12::text[], $13::integer[], $14::integer[], $15::integer[], $16::text[], $17::integer[])
+           AS told (order_id, menu_item_id, quantity, quantity_version, position, name, price)
+         ORDER BY order_id, menu_item_id
+         ON CONFLICT (order_id, menu_item_id) DO UPDATE SET
+           quantity = CASE WHEN known.quantity_version < excluded.quantity_version
+                           THEN excluded.quantity ELSE known.quantity END,
+           quantity_version = greatest(known.quantity_version, excluded.quantity_version),
+           position = coalesce(known.position, excluded.position),
+           name = coalesce(known.name, excluded.name),
+           price = coalesce(known.price, excluded.price)`,
+};
+
+/** One statement for all that was told, of however many orders. */
+export function mergeStatement(told: readonly Told[]): { statement: Statement; values: unknown[] } {
+  const records = recordsOf(told);
+  return { statement, values: [...orderColumns(records), ...itemColumns(records.flatMap(itemsOf))] };
+}
+
+/** One record an order: PostgreSQL refuses to touch a row twice in one statement. */
+function recordsOf(told: readonly Told[]): OrderRecord[] {
+  const records = new Map<string, OrderRecord>();
+  for (const { orderId, facts, version } of told)
+    records.set(orderId, merge(records.get(orderId) ?? unknownOrder(orderId), facts, version));
+  return [...records.values()];
+}
+
+const orderColumns = (records: readonly OrderRecord[]): unknown[] => [
+  uuids(records.map(({ orderId }) => orderId)),
+  texts(records.map(({ status }) => status?.value)),
+  integers(records.map(({ status }) => status?.version)),
+  bigints(records.map(({ total }) => total?.value)),
+  integers(records.map(({ total }) => total?.version ?? 0)),
+  uuids(records.map(({ details }) => details?.consumerId)),
+  uuids(records.map(({ details }) => details?.restaurantId)),
+  texts(records.map(({ details }) => details?.restaurantName)),
+  timestamps(records.map(({ details }) => details && new Date(details.createdAt))),
+  // No word has a space in it, and an array of arrays would have to be rectangular.
+  texts(records.map(({ details }) => details && keywordsOf(details).join(' '))),
+];
+
+/** A row of the table `order_items`; one that was only revised has neither name nor price. */
+interface Item {
+  readonly orderId: string;
+  readonly menuItemId: string;
+  readonly quantity: number;
+  readonly version: number;
+  readonly position?: number;
+  readonly name?: string;
+  readonly price?: number;
+}
+
+function itemsOf({ orderId, details, quantities }: OrderRecord): Item[] {
+  const ordered = new Map(
+    details?.lineItems.map((item, position) => [item.menuItemId, { ...item, position }]),
+  );
+  return [...quantities].map(([menuItemId, { value, version }]) => ({
+    ...ordered.get(menuItemId),
+    orderId,
+    menuItemId,
+    quantity: value,
+    version,
+  }));
+}
+
+const itemColumns = (items: readonly Item[]): unknown[] => [
+  uuids(items.map(({ orderId }) => orderId)),
+  texts(items.map(({ menuItemId }) => menuItemId)),
+  integers(items.map(({ quantity }) => quantity)),
+  integers(items.map(({ version }) => version)),
+  integers(items.map(({ position }) => position)),
+  texts(items.map(({ name }) => name)),
+  integers(items.map(({ price }) => price)),
+];
