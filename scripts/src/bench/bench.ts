@@ -48,15 +48,20 @@ export class Benchmark implements Bench {
   private levels: readonly LevelFigures[] = [];
   private running = '';
   private stopped = false;
+  private readonly cleanUps = new Set<() => Promise<void>>();
 
   constructor(private readonly options: BenchmarkOptions) {
     this.extent = options.extent;
   }
 
   /** Ends whatever fleet runs, and lets none begin: what was found so far is lost. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.stopped = true;
-    return this.noSite();
+    await this.noSite();
+    for (const cleanUp of this.cleanUps) {
+      this.cleanUps.delete(cleanUp);
+      await cleanUp().catch((error: unknown) => this.log(reasonOf(error)));
+    }
   }
 
   /** Runs, prints and writes everything. @returns how many scenarios failed or found what must not be */
@@ -92,6 +97,15 @@ export class Benchmark implements Bench {
     await site?.started
       .then((started) => started.stop())
       .catch((error: unknown) => this.log(reasonOf(error)));
+  }
+
+  async cleaningUp<T>(cleanUp: () => Promise<void>, work: () => Promise<T>): Promise<T> {
+    this.cleanUps.add(cleanUp);
+    try {
+      return await work();
+    } finally {
+      if (this.cleanUps.delete(cleanUp)) await cleanUp();
+    }
   }
 
   async top(): Promise<LevelFigures> {

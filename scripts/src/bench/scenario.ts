@@ -14,6 +14,8 @@ export interface Bench {
   ownSite(): Promise<LoadedSite>;
   /** Ends whatever fleet runs. */
   noSite(): Promise<void>;
+  /** Does the work and then cleans up, once, also when the benchmark is stopped before the work is done. */
+  cleaningUp<T>(cleanUp: () => Promise<void>, work: () => Promise<T>): Promise<T>;
   /** The best level of throughput on the shared fleet: measured already, or measured now. */
   top(): Promise<LevelFigures>;
   /** Keeps what {@link top} gives. */

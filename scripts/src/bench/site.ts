@@ -51,9 +51,7 @@ export async function startSite(report: (line: string) => void): Promise<Site> {
       await rm(dataDir, { recursive: true, force: true });
     },
   ];
-  const stop = async () => {
-    for (const end of ending.splice(0).reverse()) await end();
-  };
+  const stop = () => endAll(ending.splice(0).reverse());
   try {
     await fleet.start();
     const stream = await StreamView.open(fleet.natsUrl);
@@ -79,15 +77,23 @@ export async function startLoadedSite(report: (line: string) => void): Promise<L
         const { pids, postgres } = site.watched();
         return { pids: new Map([...pids, [loadGenerator, load.pid]]), postgres };
       },
-      stop: async () => {
-        await load.stop();
-        await site.stop();
-      },
+      stop: () => endAll([() => load.stop(), () => site.stop()]),
     };
   } catch (error) {
     await site.stop();
     throw error;
   }
+}
+
+/**
+ * Ends one after the other, all of them: a connection that does not close must not keep the fleet running.
+ *
+ * @throws the first failure
+ */
+export async function endAll(ending: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const end of ending) await end().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 function viewsOf(fleet: Fleet): Pick<Site, 'addresses' | 'outboxUrls' | 'watched'> {

@@ -36,7 +36,7 @@ export interface PgbenchRun {
  */
 export async function runPgbench(run: PgbenchRun): Promise<number> {
   const files = run.scripts.map(({ sql, weight }, index) => {
-    const file = join(run.folder, `ceiling-${index}.sql`);
+    const file = join(run.folder, `script-${index}.sql`);
     writeFileSync(file, `${sql};\n`);
     return `--file=${file}@${weight}`;
   });

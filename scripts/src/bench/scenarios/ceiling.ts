@@ -1,8 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import type { CountsPerOrder } from '../measure/counts';
 import { pumpMessages } from '../measure/broker-pump';
-import { findPgbench, runPgbench, type WeightedScript } from '../measure/pgbench';
+import { findPgbench, runPgbench, type PgbenchRun, type WeightedScript } from '../measure/pgbench';
 import type { Bench, Outcome, Scenario } from '../scenario';
 import type { LoadedSite } from '../site';
 import type { LevelFigures } from './throughput';
@@ -52,11 +54,25 @@ async function bestOfPostgres(
 ): Promise<number | undefined> {
   const executable = findPgbench();
   if (executable === undefined) return undefined;
+  const folder = await mkdtemp(join(tmpdir(), 'ftgo-bench-ceiling-'));
+  return bench.cleaningUp(
+    () => rm(folder, { recursive: true, force: true }),
+    () => bestOfPgbench(bench, site, counts, { executable, folder }),
+  );
+}
+
+/** @param at where pgbench is, and where its scripts may be */
+async function bestOfPgbench(
+  bench: Bench,
+  site: LoadedSite,
+  counts: CountsPerOrder,
+  at: Pick<PgbenchRun, 'executable' | 'folder'>,
+): Promise<number> {
   await site.counter.query(`DROP DATABASE IF EXISTS ${database}`);
   await site.counter.query(`CREATE DATABASE ${database}`);
   const databaseUrl = site.fleet.adminUrl.replace(/\/postgres$/, `/${database}`);
   const run = (scripts: readonly WeightedScript[], connections: number, seconds: number) =>
-    runPgbench({ executable, databaseUrl, scripts, clients: connections, seconds, folder: tmpdir() });
+    runPgbench({ ...at, databaseUrl, scripts, clients: connections, seconds });
   try {
     await makeTable(databaseUrl);
     const bodyBytes = await calibrate(site, counts, (scripts) => run(scripts, 1, 1));

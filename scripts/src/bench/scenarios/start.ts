@@ -31,19 +31,41 @@ export interface StartFigures {
 export const start: Scenario = async (bench) => {
   await bench.noSite();
   const dataDir = await mkdtemp(join(tmpdir(), 'ftgo-bench-start-'));
-  try {
-    bench.log('an empty data folder');
-    const first = await startOnce(dataDir);
-    bench.log('the same data folder again');
-    const again = await startOnce(dataDir);
-    return outcomeOf(first, again);
-  } finally {
+  const launched: Launched[] = [];
+  let over = false;
+  const cleanUp = async () => {
+    over = true;
+    for (const each of launched) await each.end();
     removePostgresData(join(dataDir, 'postgres'));
     await rm(dataDir, { recursive: true, force: true });
-  }
+  };
+  const startOnce = async (): Promise<StartFigures> => {
+    if (over) throw new Error('stopped');
+    const one = launch(dataDir);
+    launched.push(one);
+    const figures = await watch(one, dataDir);
+    await one.end();
+    return figures;
+  };
+  return bench.cleaningUp(cleanUp, async () => {
+    bench.log('an empty data folder');
+    const first = await startOnce();
+    bench.log('the same data folder again');
+    const again = await startOnce();
+    return outcomeOf(first, again);
+  });
 };
 
-async function startOnce(dataDir: string): Promise<StartFigures> {
+/** An `npm start` under way. */
+interface Launched {
+  readonly startedAt: number;
+  readonly pid: number | undefined;
+  readonly output: NodeJS.ReadableStream;
+  /** Ends it with all its processes, unless it has ended. */
+  end(): Promise<void>;
+}
+
+function launch(dataDir: string): Launched {
   const startedAt = performance.now();
   // Not npm itself: npm's own start is no work of ours.
   const child = spawn(process.execPath, [launcher, 'start', '--free-ports', '--data-dir', dataDir], {
@@ -51,23 +73,30 @@ async function startOnce(dataDir: string): Promise<StartFigures> {
     windowsHide: true,
   });
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
-  // A bench that is interrupted does not leave a fleet behind.
   const endIt = () => void child.kill('SIGTERM');
+  // A bench that ends by an error does not leave a fleet behind.
   process.once('exit', endIt);
-  try {
-    await untilSaid(child.stdout, allStarted);
-    const seconds = (performance.now() - startedAt) / 1000;
-    await sleep(settlingMs);
-    const watched = { ...processesOf(dataDir, child.pid) };
-    const cpuBefore = cpuSeconds(watched);
-    await sleep(idleMs);
-    const cpuAfter = cpuSeconds(watched);
-    return startFigures(seconds, memoryBytes(watched), growth(cpuBefore, cpuAfter), idleMs / 1000);
-  } finally {
-    endIt();
-    await exited;
-    process.off('exit', endIt);
-  }
+  return {
+    startedAt,
+    pid: child.pid,
+    output: child.stdout,
+    end: async () => {
+      endIt();
+      await exited;
+      process.off('exit', endIt);
+    },
+  };
+}
+
+async function watch({ startedAt, pid, output }: Launched, dataDir: string): Promise<StartFigures> {
+  await untilSaid(output, allStarted);
+  const seconds = (performance.now() - startedAt) / 1000;
+  await sleep(settlingMs);
+  const watched = { ...processesOf(dataDir, pid) };
+  const cpuBefore = cpuSeconds(watched);
+  await sleep(idleMs);
+  const cpuAfter = cpuSeconds(watched);
+  return startFigures(seconds, memoryBytes(watched), growth(cpuBefore, cpuAfter), idleMs / 1000);
 }
 
 /** The figures of one start. */
