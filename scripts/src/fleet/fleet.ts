@@ -134,8 +134,8 @@ export class Fleet {
   private async bringUp(): Promise<void> {
     await this.takeDataFolder();
     await this.lookAround();
-    await this.startInfrastructure();
-    await this.startMembers();
+    await this.startEverything();
+    await this.untilAllReady();
   }
 
   private async takeDataFolder(): Promise<void> {
@@ -167,31 +167,51 @@ export class Fleet {
       throw new Error(`${missing.name} is not built: ${this.entryOf(missing)} is missing`);
   }
 
-  private async startInfrastructure(): Promise<void> {
-    const executable = await findNatsServer({ onProgress: (line) => this.progress(line) });
-    const launchers = {
-      nats: () => launchNats(this.placeOf('nats'), this.secrets.brokerUsers, executable),
-      postgres: () =>
-        launchPostgres(this.placeOf('postgres'), this.secrets.superuser, this.options.postgresSettings),
-    };
-    const starts = Object.entries(launchers).map(async ([name, launch]) => {
-      await this.supervise(name, launch).start();
-      this.progress(`${name} listens on 127.0.0.1:${this.portOf(name)}`);
-    });
-    for (const outcome of await Promise.allSettled(starts)) {
+  private async startEverything(): Promise<void> {
+    const broker = this.startBroker();
+    for (const outcome of await Promise.allSettled([broker, this.startDatabase(broker)])) {
       if (outcome.status === 'rejected') throw outcome.reason;
     }
-    const passwordFor = (role: string) => this.secrets.roles[role] ?? '';
-    await provisionDatabases({ adminUrl: this.adminUrl, passwordFor });
+    await this.startMembers(() => true);
+  }
+
+  private async startBroker(): Promise<void> {
+    const executable = await findNatsServer({ onProgress: (line) => this.progress(line) });
+    await this.startServer('nats', () =>
+      launchNats(this.placeOf('nats'), this.secrets.brokerUsers, executable),
+    );
     await provisionStream(this.natsUrl);
+  }
+
+  /** To make a database is to wait for the disk, mostly: the processes of one load while the next is made. */
+  private async startDatabase(broker: Promise<void>): Promise<void> {
+    await this.startServer('postgres', () =>
+      launchPostgres(this.placeOf('postgres'), this.secrets.superuser, this.options.postgresSettings),
+    );
+    await provisionDatabases({
+      adminUrl: this.adminUrl,
+      passwordFor: (role) => this.secrets.roles[role] ?? '',
+      onProvisioned: async (database) => {
+        await broker;
+        await this.startMembers(({ definition }) => definition.database === database);
+      },
+    });
     this.progress(`databases: ${databases.map(({ database }) => database).join(', ')}`);
   }
 
-  private async startMembers(): Promise<void> {
+  private async startServer(name: string, launch: () => Promise<ServerProcess>): Promise<void> {
+    await this.supervise(name, launch).start();
+    this.progress(`${name} listens on 127.0.0.1:${this.portOf(name)}`);
+  }
+
+  /** Starts those that are chosen and not started yet. */
+  private async startMembers(isChosen: (member: Member) => boolean): Promise<void> {
     this.assertNotStopped();
-    await Promise.all(
-      this.all.map((member) => this.supervise(member.name, () => this.launch(member)).start()),
-    );
+    const chosen = this.all.filter((member) => isChosen(member) && !this.supervised.has(member.name));
+    await Promise.all(chosen.map((member) => this.supervise(member.name, () => this.launch(member)).start()));
+  }
+
+  private async untilAllReady(): Promise<void> {
     let ready = 0;
     const deadline = Date.now() + (this.options.readyTimeoutMs ?? 120_000);
     await Promise.all(

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { PostgresBinaries } from './postgres-binaries';
 import { reachableFolder } from './postgres-binaries';
 import { commandLine } from './process-identity';
@@ -61,12 +62,12 @@ export function removePostgresData(dataDir: string): void {
  *
  * @throws Error with what initdb said
  */
-export function initialiseData(
+export async function initialiseData(
   data: string,
   binaries: PostgresBinaries,
   user: UnprivilegedUser | undefined,
   password: string,
-): void {
+): Promise<void> {
   if (existsSync(join(data, 'PG_VERSION'))) return;
   const unfinished = `${data}.initdb-${process.pid}`;
   const passwordFile = `${data}.password`;
@@ -78,7 +79,7 @@ export function initialiseData(
     chownSync(passwordFile, user.uid, user.gid);
   }
   try {
-    runInitdb(unfinished, passwordFile, binaries, user);
+    await runInitdb(unfinished, passwordFile, binaries, user);
     if (existsSync(data)) rmdirSync(data);
     renameSync(unfinished, data);
   } finally {
@@ -87,25 +88,23 @@ export function initialiseData(
   }
 }
 
-function runInitdb(
+/** It takes most of a first start, so the broker is made ready meanwhile. */
+async function runInitdb(
   data: string,
   passwordFile: string,
   binaries: PostgresBinaries,
   user: UnprivilegedUser | undefined,
-): void {
+): Promise<void> {
   const args = [`--pgdata=${data}`, `--username=${superuser}`, `--pwfile=${passwordFile}`];
   args.push('--auth=scram-sha-256', '--encoding=UTF8', '--no-instructions');
   args.push('--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8');
-  const result = spawnSync(binaries.initdb, args, {
-    cwd: data,
-    encoding: 'utf8',
-    windowsHide: true,
-    env: postgresEnvironment(),
-    ...credentials(user),
-  });
-  if (result.status !== 0) {
-    const said = result.error?.message ?? `${result.stdout}\n${result.stderr}`.trim();
-    throw new Error(`initdb could not make the PostgreSQL data folder ${data}: ${said}`);
+  const options = { cwd: data, windowsHide: true, env: postgresEnvironment(), ...credentials(user) };
+  try {
+    await promisify(execFile)(binaries.initdb, args, options);
+  } catch (error) {
+    // Its message has the command and what the command said.
+    const said = error instanceof Error ? error.message.trim() : String(error);
+    throw new Error(`initdb could not make the PostgreSQL data folder ${data}: ${said}`, { cause: error });
   }
 }
 

@@ -70,7 +70,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const data = locateData(options.dataDir, user);
   const logFile = options.logFile ?? `${options.dataDir}.log`;
   const url = `postgres://${superuser}:${encodeURIComponent(options.password)}@127.0.0.1:${options.port}/postgres`;
-  initialiseData(data, binaries, user, options.password);
+  await initialiseData(data, binaries, user, options.password);
   const deadline = Date.now() + (options.startTimeoutMs ?? 120_000);
   for (;;) {
     await takeOverLock(data);

@@ -13,6 +13,8 @@ export interface ProvisionOptions {
   readonly passwordFor: (role: string) => string;
   /** The fleet's seven databases if left out. */
   readonly databases?: readonly DatabaseDefinition[];
+  /** Told of each database that is there; the next one is begun when this resolves. */
+  readonly onProvisioned?: (database: string) => Promise<void>;
 }
 
 /**
@@ -28,9 +30,12 @@ export async function provisionDatabases(options: ProvisionOptions): Promise<voi
       if (definition.relay === undefined) continue;
       await ensureRole(admin, definition.relay, 'LOGIN REPLICATION', options.passwordFor(definition.relay));
     }
-    for (const definition of definitions) await ensureDatabase(admin, definition);
+    for (const definition of definitions) {
+      await ensureDatabase(admin, definition);
+      await giveSchemaAway(options.adminUrl, definition);
+      await options.onProvisioned?.(definition.database);
+    }
   });
-  await Promise.all(definitions.map((definition) => giveSchemaAway(options.adminUrl, definition)));
 }
 
 async function ensureRole(admin: Client, role: string, attributes: string, password: string): Promise<void> {

@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { freePort } from '../../src/fleet/ports';
 import type { PostgresServer } from '../../src/infrastructure/postgres';
 import { removePostgresData, startPostgres } from '../../src/infrastructure/postgres';
+import { initialiseData } from '../../src/infrastructure/postgres-data';
 import { processIdentity } from '../../src/infrastructure/process-identity';
 import { temporaryFolder } from '../temporary-folder';
 
@@ -51,6 +52,15 @@ describe('the embedded PostgreSQL', () => {
 
     const again = await start();
     expect(await ask(again.url, 'SELECT word || upper(word) FROM kept')).toEqual(['FüßeFÜßE']);
+  });
+
+  it('says what initdb said when it can not make a cluster, and leaves nothing of it', async () => {
+    // Node refuses what initdb is told.
+    const binaries = { initdb: process.execPath, postgres: '', pgCtl: '' };
+    await expect(initialiseData(join(folder, 'failing'), binaries, undefined, 'secret')).rejects.toThrow(
+      /^initdb could not make the PostgreSQL data folder .*bad option: --pgdata/s,
+    );
+    expect(readdirSync(folder).filter((name) => name.startsWith('failing'))).toEqual([]);
   });
 
   it('is set up for replication and for never losing a commit', async () => {

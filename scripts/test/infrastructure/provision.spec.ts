@@ -65,6 +65,21 @@ describe('provisioning the databases', () => {
     },
   );
 
+  it('says of each database when it is there, so that its processes need not wait for the others', async () => {
+    const told: string[] = [];
+    await provisionDatabases({
+      adminUrl: server.url,
+      passwordFor: (role) => `first-${role}`,
+      databases: ['early', 'late'].map((name) => ({ database: name, owner: name })),
+      onProvisioned: async (database) => {
+        told.push(database);
+        await as(database, database, 'CREATE TABLE own (id int)');
+        if (database === 'early') await expect(as('late', 'late')).rejects.toMatchObject({ code: '3D000' });
+      },
+    });
+    expect(told).toEqual(['early', 'late']);
+  });
+
   it.each(['kitchen', 'kitchen_cdc', 'delivery'])('keeps %s out of a database of others', async (role) => {
     await expect(as(role, 'accounting')).rejects.toMatchObject({ code: '42501' });
   });
