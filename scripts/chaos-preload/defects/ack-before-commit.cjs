@@ -10,7 +10,8 @@ replaceMethod(
     function (options) {
       const onDelivery = (delivery) => {
         delivery.ack();
-        options.onDelivery({ ...delivery, ack: () => undefined, nak: () => undefined });
+        delivery.ack = delivery.nak = () => undefined;
+        options.onDelivery(delivery);
       };
       return subscribe.call(this, { ...options, onDelivery });
     },
