@@ -177,6 +177,7 @@ export class ReplicationStream {
       this.connection.once('replicationStart', () => {
         const interval = Math.min(POSITION_INTERVAL, this.options.sessionTimeout / 3);
         this.statusTimer = setInterval(() => this.onStatusTimer(), interval);
+        this.sendStatus({ ask: true });
         resolve();
       });
       this.client.query(command).then(
