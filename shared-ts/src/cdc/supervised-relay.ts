@@ -48,7 +48,7 @@ export class SupervisedRelay implements Relay {
     this.pool = new Pool({
       connectionString: options.databaseUrl,
       application_name: options.relayId,
-      max: 3,
+      max: 4,
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,

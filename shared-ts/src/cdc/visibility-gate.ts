@@ -1,4 +1,5 @@
-import type { Pool } from 'pg';
+import type { PoolClient } from 'pg';
+import { PostgresSession } from '../postgres/session';
 import { backoff, sleep } from '../process/backoff';
 import type { Source } from './log-reader';
 import type { Lsn } from './lsn';
@@ -37,13 +38,18 @@ export class Snapshot {
   }
 }
 
-/** Reads the snapshot of this moment. */
-export async function currentSnapshot(pool: Pool): Promise<Snapshot> {
-  const { rows } = await pool.query<{ snapshot: string }>({
-    name: 'current-snapshot',
-    text: 'SELECT pg_current_snapshot()::text AS snapshot',
-  });
-  return Snapshot.parse(rows[0]?.snapshot ?? '');
+const snapshotNow = { name: 'current-snapshot', text: 'SELECT pg_current_snapshot()::text AS snapshot' };
+
+/**
+ * Reads the snapshot of this moment, again and again. Every commit waits for such a look, so it has a connection of its own and the
+ * shortest way there is to the server.
+ */
+export function snapshots(client: PoolClient): () => Promise<Snapshot> {
+  const session = new PostgresSession(client);
+  return async () => {
+    const [row] = await session.query<{ snapshot: string }>(snapshotNow, []);
+    return Snapshot.parse(row?.snapshot ?? '');
+  };
 }
 
 /** So many messages are held before the source is asked to wait. */

@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import { sqlState } from '../postgres/errors';
 import { sleep } from '../process/backoff';
 import { Backlog, everythingBelow, publishPages } from './backlog';
@@ -10,7 +11,7 @@ import { SESSION_TIMEOUT, type Relay, type RelayOptions } from './relay';
 import { ReplicationStream } from './replication-stream';
 import { createSlot, dropSlot, inspectSlot, SLOT_IN_USE } from './slot';
 import { aborted, atMost, SupervisedRelay, type Session } from './supervised-relay';
-import { currentSnapshot, VisibilityGate } from './visibility-gate';
+import { snapshots, VisibilityGate } from './visibility-gate';
 
 export interface WalRelayOptions extends RelayOptions {
   /** The replication slot; created when it is missing. */
@@ -44,6 +45,7 @@ class WalSession {
   private readonly pipelines: PublishingPipeline[] = [];
   private stream: ReplicationStream | undefined;
   private reader: LogReader | undefined;
+  private view: PoolClient | undefined;
 
   constructor(
     private readonly options: WalRelayOptions,
@@ -64,6 +66,8 @@ class WalSession {
       await this.stream?.close();
       // What still waits for the server, e.g. the creation of a slot, must not hold up a stop.
       await atMost(this.options.drainTimeout ?? 5_000, work);
+      // A look may be under way.
+      this.view?.release(true);
     }
   }
 
@@ -136,8 +140,7 @@ class WalSession {
         resume: () => this.stream?.resume(),
       });
       this.reader = new LogReader(pipeline, source);
-      const look = () => currentSnapshot(this.session.pool);
-      const gate = new VisibilityGate(this.reader, source, look, this.over.signal);
+      const gate = new VisibilityGate(this.reader, source, snapshots(await this.viewer()), this.over.signal);
       this.stream = new ReplicationStream({
         databaseUrl: this.options.databaseUrl,
         slot: this.options.slot,
@@ -156,6 +159,16 @@ class WalSession {
         await sleep(WAIT_PAUSE, this.over.signal);
       }
     }
+  }
+
+  /** The connection that sees what has been committed. */
+  private async viewer(): Promise<PoolClient> {
+    if (this.view === undefined) {
+      this.view = await this.session.pool.connect();
+      // One that breaks fails the look that is under way, or the next.
+      this.view.on('error', () => undefined);
+    }
+    return this.view;
   }
 
   private onConfirmed(position: Lsn): void {
