@@ -33,14 +33,15 @@ const brokerUsers = [
   ...Object.keys(relays).map((name) => `${name}_CDC`),
 ];
 // Of their own, too, and a letter first: the broker's configuration takes digits for a number.
+const require = createRequire(import.meta.url);
+const { databases, rolesOf } = require('../scripts/dist/infrastructure/databases.js');
 const secrets = [
-  'FTGO_DB_PASSWORD',
   'POSTGRES_PASSWORD',
+  ...rolesOf(databases).map((role) => `${role.toUpperCase()}_DB_PASSWORD`),
   ...brokerUsers.map((name) => `${name}_NATS_PASSWORD`),
 ];
 for (const name of secrets) env[name] = `p${randomBytes(12).toString('hex')}`;
 
-const require = createRequire(import.meta.url);
 let passed = 0;
 let failed = 0;
 
