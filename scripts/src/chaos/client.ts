@@ -6,8 +6,8 @@ import type { Random } from './random';
 export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
-  /** An earlier attempt failed in a way that does not tell whether it had an effect. */
-  readonly doubtful: boolean;
+  /** How many earlier attempts failed in a way that does not tell whether they had an effect, or will have one: a paused service has them still to read. */
+  readonly doubts: number;
 }
 
 export interface Request {
@@ -41,11 +41,11 @@ export class Client {
   /** Undefined when no answer came within the patience. */
   async send(request: Request): Promise<Answer | undefined> {
     const deadline = Date.now() + this.patience;
-    let doubtful = false;
+    let doubts = 0;
     for (let pause = FIRST_PAUSE; Date.now() < deadline; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       const answer = await this.attempt(request).catch(() => undefined);
-      if (answer !== undefined && answer.status < 500) return { ...answer, doubtful };
-      doubtful = true;
+      if (answer !== undefined && answer.status < 500) return { ...answer, doubts };
+      doubts += 1;
       await sleep(pause * this.random.between(0.5, 1));
     }
     return undefined;

@@ -45,7 +45,7 @@ export const answeredRequests: Check = {
   }),
 };
 
-/** A 202 starts one saga; only an answer that got lost may stand for one more. */
+/** A 202 starts one saga; only an answer that got lost may stand for one more, each of them. */
 export const acceptedChanges: Check = {
   name: 'every accepted cancellation and revision has exactly one saga',
   run: async (evidence) => {
