@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { databases, rolesOf } from '../infrastructure/databases';
-import { brokerUserNames, operator } from '../infrastructure/broker-users';
+import { brokerUserNames } from '../infrastructure/broker-users';
 import { findNatsServer } from '../infrastructure/nats-binary';
 import { provisionDatabases, provisionStream } from '../infrastructure/provision';
 import type { ServerProcess } from '../infrastructure/server-process';
+import { Addresses } from './addresses';
 import { takeDataFolder } from './data-folder';
 import type { FleetOptions } from './fleet-options';
-import type { PortMap } from './fleet-ports';
 import { allFreePorts, fixedPorts, notePorts } from './fleet-ports';
 import type { Place } from './infrastructure-launchers';
 import { launchNats, launchPostgres } from './infrastructure-launchers';
@@ -39,7 +39,7 @@ export class Fleet {
   private readonly starting = new Map<string, number>();
   private takenDataFolder = false;
   private secrets: Secrets = { superuser: '', roles: {}, brokerUsers: {} };
-  private ports: PortMap = {};
+  private addresses = new Addresses({}, this.secrets);
   private started: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;
   private all: readonly Member[] = [];
@@ -56,17 +56,17 @@ export class Fleet {
 
   /** Connects to the broker as its operator, who may do everything. */
   get natsUrl(): string {
-    return this.brokerUrl(operator, this.portOf('nats'));
+    return this.addresses.natsUrl;
   }
 
   /** Connects to the database `postgres` as superuser. */
   get adminUrl(): string {
-    return this.connection('postgres', this.secrets.superuser, 'postgres');
+    return this.addresses.adminUrl;
   }
 
   /** Connects as the role, the database's owner if none is given. */
   databaseUrl(database: string, role = database): string {
-    return this.connection(role, this.secrets.roles[role] ?? '', database);
+    return this.addresses.databaseUrl(database, role);
   }
 
   /** Where a process answers, without a slash at the end. */
@@ -148,18 +148,18 @@ export class Fleet {
   private async lookAround(): Promise<void> {
     const definitions = this.options.processes ?? processes;
     const replicas = this.options.replicas ?? {};
-    const { ports } = this.options;
     const names = ['postgres', 'nats', ...namesOf(definitions, replicas).map(({ name }) => name)];
-    this.ports =
-      ports === 'free'
+    const ports =
+      this.options.ports === 'free'
         ? await allFreePorts(names)
-        : await fixedPorts(definitions, replicas, ports ?? {}, join(this.dataDir, 'ports.json'));
-    notePorts(this.dataDir, this.ports);
+        : await fixedPorts(definitions, replicas, this.options.ports ?? {}, join(this.dataDir, 'ports.json'));
+    notePorts(this.dataDir, ports);
     this.secrets = loadSecrets(join(this.dataDir, 'secrets.json'), rolesOf(databases), brokerUserNames);
+    this.addresses = new Addresses(ports, this.secrets);
     this.all = membersOf(
       definitions,
       replicas,
-      (name) => this.portOf(name),
+      (name) => this.addresses.portOf(name),
       (name) => this.logFile(name),
     );
     const missing = this.all.find((member) => !existsSync(this.entryOf(member)));
@@ -201,7 +201,7 @@ export class Fleet {
 
   private async startServer(name: string, launch: () => Promise<ServerProcess>): Promise<void> {
     await this.supervise(name, launch).start();
-    this.progress(`${name} listens on 127.0.0.1:${this.portOf(name)}`);
+    this.progress(`${name} listens on 127.0.0.1:${this.addresses.portOf(name)}`);
   }
 
   /** Starts those that are chosen and not started yet. */
@@ -227,7 +227,7 @@ export class Fleet {
     const { shutdownTimeoutMs = 10_000, env = {}, envFor = {} } = this.options;
     const { dataDir } = this;
     const databaseUrl = (database: string, role: string) => this.databaseUrl(database, role);
-    const brokerUrl = (user: string) => this.brokerUrl(user, this.options.brokerPort ?? this.portOf('nats'));
+    const brokerUrl = (user: string) => this.addresses.brokerUrl(user, this.options.brokerPort);
     return launchService({
       entry: this.entryOf(member),
       cwd: this.repository(),
@@ -272,7 +272,7 @@ export class Fleet {
     };
     return {
       folder: join(this.dataDir, name),
-      port: this.portOf(name),
+      port: this.addresses.portOf(name),
       logFile: this.logFile(name),
       noteStart,
     };
@@ -288,14 +288,6 @@ export class Fleet {
     } catch (error) {
       this.report(`cannot note what runs: ${String(error)}`);
     }
-  }
-
-  private connection(role: string, password: string, database: string): string {
-    return `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${this.portOf('postgres')}/${database}`;
-  }
-
-  private brokerUrl(user: string, port: number): string {
-    return `nats://${user}:${this.secrets.brokerUsers[user] ?? ''}@127.0.0.1:${port}`;
   }
 
   private repository(): string {
@@ -315,10 +307,6 @@ export class Fleet {
 
   private supervisedAs(name: string): Supervised {
     return found(name, this.supervised.get(name));
-  }
-
-  private portOf(name: string): number {
-    return found(name, this.ports[name]);
   }
 
   private progress(line: string): void {

@@ -59,33 +59,25 @@ export class ArrayParameter<T = unknown> {
   }
 }
 
+const arrayOf =
+  <T>(type: ElementType<T>) =>
+  (values: readonly Element<T>[]): ArrayParameter<T> =>
+    new ArrayParameter(type, values);
+
 /** For a parameter of the type `text[]`. */
-export const texts = (values: readonly Element<string>[]): ArrayParameter<string> =>
-  new ArrayParameter(TEXT, values);
-
+export const texts = arrayOf(TEXT);
 /** For a parameter of the type `json[]`; the elements are JSON already. */
-export const jsons = (values: readonly Element<string>[]): ArrayParameter<string> =>
-  new ArrayParameter(JSON_TEXT, values);
-
+export const jsons = arrayOf(JSON_TEXT);
 /** For a parameter of the type `uuid[]`. */
-export const uuids = (values: readonly Element<string>[]): ArrayParameter<string> =>
-  new ArrayParameter(UUID, values);
-
+export const uuids = arrayOf(UUID);
 /** For a parameter of the type `integer[]`. */
-export const integers = (values: readonly Element<number>[]): ArrayParameter<number> =>
-  new ArrayParameter(INTEGER, values);
-
+export const integers = arrayOf(INTEGER);
 /** For a parameter of the type `bigint[]`. */
-export const bigints = (values: readonly Element<number>[]): ArrayParameter<number> =>
-  new ArrayParameter(BIGINT, values);
-
+export const bigints = arrayOf(BIGINT);
 /** For a parameter of the type `boolean[]`. */
-export const booleans = (values: readonly Element<boolean>[]): ArrayParameter<boolean> =>
-  new ArrayParameter(BOOLEAN, values);
-
+export const booleans = arrayOf(BOOLEAN);
 /** For a parameter of the type `timestamptz[]`. */
-export const timestamps = (values: readonly Element<Date>[]): ArrayParameter<Date> =>
-  new ArrayParameter(TIMESTAMPTZ, values);
+export const timestamps = arrayOf(TIMESTAMPTZ);
 
 /** Dimensions, whether there are nulls, the elements' type; then length and lowest index of the one dimension. */
 const HEAD = 12;

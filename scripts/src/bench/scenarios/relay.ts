@@ -9,12 +9,15 @@ import { summarise, type Summary } from '../statistics';
 
 /** The relay that is measured, and whose outbox it reads. */
 const relay = { name: 'order-cdc', database: 'ordering' };
+const listeners = ['order-service', 'delivery-service', 'order-history-service'];
+/** Without any progress for so long, in milliseconds, there will be none. */
+const patience = 60_000;
 const singleRows = 500;
 const singlePauseMs = 5;
 
-/** Nobody listens to them. */
+/** On a channel that the broker lets this relay publish to; those who listen to it are stopped. */
 const kind: RowKind = {
-  channel: 'bench.relay',
+  channel: 'orderservice.Order',
   type: 'bench.Prepared',
   payload: `json_build_object('consumerId', key, 'orderId', id, 'orderTotal', 2818, 'note', repeat('x', 200))`,
 };
@@ -29,9 +32,10 @@ export interface RelayFigures {
   readonly meanToPubAck: number;
 }
 
-/** One relay on an outbox that was filled while it was stopped, then on single rows; all services are idle. */
+/** One relay on an outbox that was filled while it was stopped, then on single rows; no service does anything. */
 export const relayAlone: Scenario = async (bench) => {
-  const site = await bench.sharedSite();
+  const site = await bench.ownSite();
+  for (const name of listeners) await site.fleet.stopProcess(name);
   const rows = preparedRows(bench.extent.relayRows);
   bench.log(`an outbox of ${rows} rows`);
   const drained = await drain(site, rows);
@@ -97,7 +101,17 @@ async function lagOf(site: LoadedSite): Promise<{ count: number; seconds: number
 }
 
 async function untilSequence(site: LoadedSite, sequence: number): Promise<void> {
-  while ((await site.stream.lastSequence()) < sequence) await sleep(100);
+  let last = 0;
+  let movedAt = performance.now();
+  for (;;) {
+    const now = await site.stream.lastSequence();
+    if (now >= sequence) return;
+    if (now > last) movedAt = performance.now();
+    if (performance.now() - movedAt > patience)
+      throw new Error(`the relay stopped ${sequence - now} messages short; see its log`);
+    last = now;
+    await sleep(100);
+  }
 }
 
 const databaseOf = (site: LoadedSite): string => site.fleet.databaseUrl(relay.database);
