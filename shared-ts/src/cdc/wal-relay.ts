@@ -164,9 +164,13 @@ class WalSession {
   /** The connection that sees what has been committed. */
   private async viewer(): Promise<PoolClient> {
     if (this.view === undefined) {
-      this.view = await this.session.pool.connect();
+      const client = await this.session.pool.connect();
+      // The session may have ended while the server was waited for: nobody else would give it back.
+      if (this.over.signal.aborted) client.release(true);
+      this.over.signal.throwIfAborted();
       // One that breaks fails the look that is under way, or the next.
-      this.view.on('error', () => undefined);
+      client.on('error', () => undefined);
+      this.view = client;
     }
     return this.view;
   }
