@@ -1,8 +1,10 @@
 import type { Logger } from '../telemetry';
 import { Overloaded } from './problem';
 
-/** How often the work under way is counted, in milliseconds. */
+/** How often the work under way is counted, in milliseconds, when there may be no room for more soon. */
 const INTERVAL = 250;
+/** While less than half of the limit is taken, only each so many times: it costs the database something. */
+const CALM_TURNS = 4;
 
 export interface AdmissionOptions {
   /** How much work may be under way. */
@@ -14,8 +16,8 @@ export interface AdmissionOptions {
 
 /**
  * Bounds the work that requests begin and that goes on after their answer: while the limit is reached, a request for more is refused. Nothing is asked of
- * the database for a request: the work is counted a few times a second, while there is any, and what this process has begun since is added. So one
- * process never exceeds the limit, and replicas exceed it at most by what the others begin between two counts.
+ * the database for a request: the work is counted once a second, while there is any, or more often when the limit is near, and what this process has begun
+ * since is added. So one process never exceeds the limit, and replicas exceed it at most by what the others begin between two counts.
  */
 export class Admission {
   private counted = 0;
@@ -25,6 +27,7 @@ export class Admission {
   /** Requests that are beginning some now. */
   private beginning = 0;
   private timer: NodeJS.Timeout | undefined;
+  private turns = 0;
   private counting: Promise<void> | undefined;
 
   constructor(private readonly options: AdmissionOptions) {}
@@ -47,7 +50,7 @@ export class Admission {
 
   /** Counts now, and from time to time until it is stopped. */
   async start(): Promise<void> {
-    this.timer = setInterval(() => this.look(), INTERVAL);
+    this.timer = setInterval(() => this.turn(), INTERVAL);
     this.look();
     await this.counting;
   }
@@ -65,6 +68,12 @@ export class Admission {
     this.counted = await this.options.count(this.options.limit);
     this.isKnown = true;
     this.begun -= begun;
+  }
+
+  private turn(): void {
+    this.turns += 1;
+    const calm = this.counted + this.begun < this.options.limit / 2;
+    if (!calm || this.turns % CALM_TURNS === 0) this.look();
   }
 
   private look(): void {
