@@ -1,7 +1,8 @@
 import type { values } from '@ftgo/serviceapis';
 import type { Scope } from '@ftgo/shared-ts';
-import { booleans, jsons, texts, timestamps, uuids, type PostgresSession } from '@ftgo/shared-ts/postgres';
+import { column, columns, uuids, type PostgresSession } from '@ftgo/shared-ts/postgres';
 import type { Deliveries } from '../application';
+import type { CourierAction } from '../domain/courier';
 import { isReadyToSchedule, type Delivery, type DeliveryFacts } from '../domain/delivery';
 import { actionOf, type ActionRow } from './postgres-plans';
 
@@ -75,7 +76,7 @@ export function postgresDeliveries({ work }: Scope, session: PostgresSession): D
   const mergeOne = work.batcher<Told, Delivery>('delivery merges', async (told) => {
     const merged = new Map<Told, Delivery>();
     const mergeRound = async (round: ReadonlyMap<string, Told>): Promise<void> => {
-      for (const row of await session.query<Row>(merge, columnsOf([...round.values()]))) {
+      for (const row of await session.query<Row>(merge, toldColumns([...round.values()]))) {
         const each = round.get(row.id);
         if (each !== undefined) merged.set(each, deliveryOf(row));
       }
@@ -98,13 +99,7 @@ export function postgresDeliveries({ work }: Scope, session: PostgresSession): D
       return rows.map(deliveryOf).filter(isReadyToSchedule);
     },
     assign: async (id, courierId, planned) => {
-      await session.query(assign, [
-        id,
-        courierId,
-        texts(planned.map(({ type }) => type)),
-        jsons(planned.map(({ address }) => JSON.stringify(address))),
-        timestamps(planned.map(({ time }) => new Date(time))),
-      ]);
+      await session.query(assign, [id, courierId, ...actionColumns(planned)]);
     },
     actions: async (id) => {
       const rows = await session.query<ActionRow>(actions, [id]);
@@ -128,14 +123,20 @@ function roundsOf(told: readonly Told[]): Map<string, Told>[] {
   return rounds;
 }
 
-const columnsOf = (told: readonly Told[]): unknown[] => [
-  uuids(told.map(({ id }) => id)),
-  uuids(told.map(({ facts }) => facts.order?.restaurantId)),
-  jsons(told.map(({ facts }) => facts.order && JSON.stringify(facts.order.deliverTo))),
-  timestamps(told.map(({ facts }) => facts.order && new Date(facts.order.deliverAt))),
-  timestamps(told.map(({ facts }) => (facts.readyBy === undefined ? undefined : new Date(facts.readyBy)))),
-  booleans(told.map(({ facts }) => facts.cancelled === true)),
-];
+const toldColumns = columns<Told>(
+  column.uuid(({ id }) => id),
+  column.uuid(({ facts }) => facts.order?.restaurantId),
+  column.json(({ facts }) => facts.order && JSON.stringify(facts.order.deliverTo)),
+  column.timestamp(({ facts }) => facts.order && new Date(facts.order.deliverAt)),
+  column.timestamp(({ facts }) => (facts.readyBy === undefined ? undefined : new Date(facts.readyBy))),
+  column.boolean(({ facts }) => facts.cancelled === true),
+);
+
+const actionColumns = columns<CourierAction>(
+  column.text(({ type }) => type),
+  column.json(({ address }) => JSON.stringify(address)),
+  column.timestamp(({ time }) => new Date(time)),
+);
 
 const deliveryOf = (row: Row): Delivery => ({
   id: row.id,

@@ -1,4 +1,4 @@
-import { bigints, integers, texts, timestamps, uuids, type Statement } from '@ftgo/shared-ts/postgres';
+import { column, columns, type Statement } from '@ftgo/shared-ts/postgres';
 import { keywordsOf, merge, unknownOrder, type OrderFacts, type OrderRecord } from '../domain/order-history';
 
 /** Facts about an order, with the order's version after them. */
@@ -59,19 +59,19 @@ function recordsOf(told: readonly Told[]): OrderRecord[] {
   return [...records.values()];
 }
 
-const orderColumns = (records: readonly OrderRecord[]): unknown[] => [
-  uuids(records.map(({ orderId }) => orderId)),
-  texts(records.map(({ status }) => status?.value)),
-  integers(records.map(({ status }) => status?.version)),
-  bigints(records.map(({ total }) => total?.value)),
-  integers(records.map(({ total }) => total?.version ?? 0)),
-  uuids(records.map(({ details }) => details?.consumerId)),
-  uuids(records.map(({ details }) => details?.restaurantId)),
-  texts(records.map(({ details }) => details?.restaurantName)),
-  timestamps(records.map(({ details }) => details && new Date(details.createdAt))),
+const orderColumns = columns<OrderRecord>(
+  column.uuid(({ orderId }) => orderId),
+  column.text(({ status }) => status?.value),
+  column.integer(({ status }) => status?.version),
+  column.bigint(({ total }) => total?.value),
+  column.integer(({ total }) => total?.version ?? 0),
+  column.uuid(({ details }) => details?.consumerId),
+  column.uuid(({ details }) => details?.restaurantId),
+  column.text(({ details }) => details?.restaurantName),
+  column.timestamp(({ details }) => details && new Date(details.createdAt)),
   // No word has a space in it, and an array of arrays would have to be rectangular.
-  texts(records.map(({ details }) => details && keywordsOf(details).join(' '))),
-];
+  column.text(({ details }) => details && keywordsOf(details).join(' ')),
+);
 
 /** A row of the table `order_items`; one that was only revised has neither name nor price. */
 interface Item {
@@ -97,12 +97,12 @@ function itemsOf({ orderId, details, quantities }: OrderRecord): Item[] {
   }));
 }
 
-const itemColumns = (items: readonly Item[]): unknown[] => [
-  uuids(items.map(({ orderId }) => orderId)),
-  texts(items.map(({ menuItemId }) => menuItemId)),
-  integers(items.map(({ quantity }) => quantity)),
-  integers(items.map(({ version }) => version)),
-  integers(items.map(({ position }) => position)),
-  texts(items.map(({ name }) => name)),
-  integers(items.map(({ price }) => price)),
-];
+const itemColumns = columns<Item>(
+  column.uuid(({ orderId }) => orderId),
+  column.text(({ menuItemId }) => menuItemId),
+  column.integer(({ quantity }) => quantity),
+  column.integer(({ version }) => version),
+  column.integer(({ position }) => position),
+  column.text(({ name }) => name),
+  column.integer(({ price }) => price),
+);

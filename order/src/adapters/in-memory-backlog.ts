@@ -12,8 +12,7 @@ export const inMemoryBacklog = (session: InMemorySession): Backlog => ({
       .flatMap(([first]) => first?.aggregateId ?? []);
     const newest = orders.slice(Math.max(0, orders.length - limit));
     const unstarted = newest.filter((id) => !started.has(id));
-    return (
-      sagas.filter(({ state }) => state === 'RUNNING' || state === 'COMPENSATING').length + unstarted.length
-    );
+    const underWay = sagas.filter(({ state }) => state === 'RUNNING' || state === 'COMPENSATING');
+    return Math.min(underWay.length, limit) + unstarted.length;
   },
 });

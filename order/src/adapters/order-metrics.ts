@@ -13,5 +13,7 @@ export function orderCounters({ registry }: Pick<Metrics, 'registry'>): (scope: 
     cancelled: counter('cancelled_orders', 'Orders cancelled.'),
     revised: counter('revised_orders', 'Orders revised.'),
   };
-  return (scope) => ({ count: (what) => scope.work.afterCommit(() => counters[what].inc()) });
+  return (scope) => ({ count: (what) => scope.work.afterCommit(increment, counters[what]) });
 }
+
+const increment = (counter: Counter): void => counter.inc();

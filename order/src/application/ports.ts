@@ -16,7 +16,8 @@ export interface RestaurantCopies {
 export interface Backlog {
   /**
    * Counts the sagas under way and the orders whose saga has not started.
-   * @param limit of so many orders, the newest, it is asked whether their saga has started: sagas start in the order of their orders, or nearly so
+   * @param limit so many sagas are counted at most; of so many orders, the newest, it is asked whether their saga has started: sagas start in the order of
+   * their orders, or nearly so
    */
   count(limit: number): Promise<number>;
 }

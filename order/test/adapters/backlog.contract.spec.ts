@@ -65,10 +65,14 @@ describe('the backlog', () => {
         expect(await backlog()).toBe(before + 2);
       });
 
-      it('is asked of so many orders only, the newest', async () => {
-        const sagas = await backlog(0);
-        for (let order = 0; order < 3; order += 1) await place();
-        expect(await backlog(2)).toBe(sagas + 2);
+      it('is looked for among so many sagas and so many orders only, the newest', async () => {
+        const cancelled = await place();
+        await run((ports) => approveOrder(ports, { orderId: cancelled, ticketId: ids.ticket }));
+        await run((ports) => cancelOrder(ports, { orderId: cancelled, sagaId: newId() }));
+        await place();
+        await place();
+        expect(await backlog(0)).toBe(0);
+        expect(await backlog(1)).toBe(2);
       });
     },
   );

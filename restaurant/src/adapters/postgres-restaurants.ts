@@ -1,4 +1,4 @@
-import { integers, texts, type PostgresSession } from '@ftgo/shared-ts/postgres';
+import { column, columns, type PostgresSession } from '@ftgo/shared-ts/postgres';
 import type { Restaurants } from '../application';
 import type { Menu, Restaurant } from '../domain/restaurant';
 
@@ -30,17 +30,18 @@ const addMenu = {
          SELECT $1::uuid, item.* FROM unnest($2::text[], $3::text[], $4::int[]) WITH ORDINALITY AS item`,
 };
 
+const itemColumns = columns<Menu[number]>(
+  column.text((item) => item.id),
+  column.text((item) => item.name),
+  column.integer((item) => item.price),
+);
+
 /** Restaurants in the tables `restaurants` and `menu_items`. */
 export const postgresRestaurants = (session: PostgresSession): Restaurants => {
   const versionOf = ([row]: readonly { version: number }[]): number | undefined => row?.version;
   const insertMenu = async (id: string, menu: Menu): Promise<void> => {
     if (menu.length === 0) return;
-    await session.query(addMenu, [
-      id,
-      texts(menu.map((item) => item.id)),
-      texts(menu.map((item) => item.name)),
-      integers(menu.map((item) => item.price)),
-    ]);
+    await session.query(addMenu, [id, ...itemColumns(menu)]);
   };
   return {
     find: async (id) => {

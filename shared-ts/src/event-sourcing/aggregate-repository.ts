@@ -7,6 +7,12 @@ export interface Loaded<State> {
   readonly state: State;
 }
 
+/** An aggregate after a decision. */
+export interface Updated<State, Event extends DomainEvent> extends Loaded<State> {
+  /** What was decided. */
+  readonly events: readonly Event[];
+}
+
 /** The port that commands and queries use for an event-sourced aggregate. */
 export interface AggregateRepository<State, Event extends DomainEvent> {
   /** Gives the aggregate, or version 0 with the initial state when nothing is stored under the id. */
@@ -14,7 +20,13 @@ export interface AggregateRepository<State, Event extends DomainEvent> {
   /**
    * Loads, decides and keeps the events; those the type publishes go to the outbox too. What `decide` throws comes through and nothing is
    * kept. Deciding on nothing (an empty list) is how an aggregate says that it has done this before.
+   * @param decide a decision of the domain
+   * @param given what it decides on, besides the state
    * @returns the aggregate after the events
    */
-  update(id: string, decide: (state: State) => readonly Event[]): Promise<Loaded<State>>;
+  update<Given extends readonly unknown[]>(
+    id: string,
+    decide: (state: State, ...given: Given) => readonly Event[],
+    ...given: Given
+  ): Promise<Updated<State, Event>>;
 }

@@ -88,14 +88,19 @@ export class MessageHandling<Ports> {
       if (lane === undefined) lanes.set(message.partitionKey, [message]);
       else lane.push(message);
     }
-    const results = await Promise.allSettled(
-      [...lanes.values()].map(async (lane) => {
-        for (const message of lane)
-          await this.handle(message, transaction.work.scope(message.context), transaction);
-      }),
-    );
+    const handling: Promise<void>[] = [];
+    for (const lane of lanes.values()) handling.push(this.handleInOrder(transaction, lane));
+    const results = await Promise.allSettled(handling);
     // Only when all lanes have ended: the connection must be idle before it is rolled back.
     for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  private async handleInOrder(
+    transaction: Transaction<Ports>,
+    lane: readonly IncomingMessage[],
+  ): Promise<void> {
+    for (const message of lane)
+      await this.handle(message, transaction.work.scope(message.context), transaction);
   }
 
   /** Who sends a command again has not got its reply: that is sent again, too. */

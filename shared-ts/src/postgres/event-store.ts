@@ -1,5 +1,12 @@
-import { ConcurrencyConflict, type EventStore, type EventStream, type StoredEvent } from '../event-sourcing';
-import { integers, jsons, texts, uuids } from './arrays';
+import {
+  ConcurrencyConflict,
+  type EventStore,
+  type EventStream,
+  type NewEvent,
+  type Snapshot,
+  type StoredEvent,
+} from '../event-sourcing';
+import { column, columns, uuids } from './arrays';
 import { sqlState } from './errors';
 import type { PostgresSession } from './session';
 
@@ -39,6 +46,24 @@ interface Row {
   data: unknown;
 }
 
+const eventColumns = columns<NewEvent>(
+  column.text((event) => event.aggregateName),
+  column.uuid((event) => event.aggregateId),
+  column.integer((event) => event.version),
+  column.text((event) => event.type),
+  column.json((event) => JSON.stringify(event.data)),
+  column.text((event) => event.correlationId),
+  column.text((event) => event.causationId),
+);
+
+const snapshotColumns = columns<Snapshot>(
+  column.text((snapshot) => snapshot.aggregateName),
+  column.uuid((snapshot) => snapshot.aggregateId),
+  column.integer((snapshot) => snapshot.version),
+  column.integer((snapshot) => snapshot.snapshotVersion),
+  column.json((snapshot) => JSON.stringify(snapshot.state)),
+);
+
 export const postgresEventStore = (session: PostgresSession): EventStore => ({
   load: async ({ name, snapshotVersion }, ids) => {
     const streams = new Map<string, { snapshot?: EventStream['snapshot']; events: StoredEvent[] }>();
@@ -53,15 +78,7 @@ export const postgresEventStore = (session: PostgresSession): EventStore => ({
 
   append: async (events) => {
     try {
-      await session.query(append, [
-        texts(events.map((event) => event.aggregateName)),
-        uuids(events.map((event) => event.aggregateId)),
-        integers(events.map((event) => event.version)),
-        texts(events.map((event) => event.type)),
-        jsons(events.map((event) => JSON.stringify(event.data))),
-        texts(events.map((event) => event.correlationId)),
-        texts(events.map((event) => event.causationId)),
-      ]);
+      await session.query(append, eventColumns(events));
     } catch (error) {
       // 23505 unique_violation: the version is taken.
       if (sqlState(error) !== '23505') throw error;
@@ -70,12 +87,6 @@ export const postgresEventStore = (session: PostgresSession): EventStore => ({
   },
 
   saveSnapshots: async (snapshots) => {
-    await session.query(saveSnapshots, [
-      texts(snapshots.map((snapshot) => snapshot.aggregateName)),
-      uuids(snapshots.map((snapshot) => snapshot.aggregateId)),
-      integers(snapshots.map((snapshot) => snapshot.version)),
-      integers(snapshots.map((snapshot) => snapshot.snapshotVersion)),
-      jsons(snapshots.map((snapshot) => JSON.stringify(snapshot.state))),
-    ]);
+    await session.query(saveSnapshots, snapshotColumns(snapshots));
   },
 });

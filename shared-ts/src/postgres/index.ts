@@ -1,4 +1,4 @@
-export { bigints, booleans, integers, jsons, texts, timestamps, uuids } from './arrays';
+export { column, columns, texts, uuids } from './arrays';
 export { postgresDeadLetters, waitingDeadLetters } from './dead-letters';
 export { isUnavailable, sqlState } from './errors';
 export { migrate, type SharedMigration } from './migrate';

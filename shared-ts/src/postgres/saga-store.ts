@@ -7,27 +7,27 @@ import type {
   SagaStore,
   SagaTransition,
 } from '../saga/saga-store';
-import { integers, jsons, texts, timestamps, uuids } from './arrays';
+import { column, columns, uuids } from './arrays';
 import type { PostgresSession, Statement } from './session';
 
-const columns = `saga_id, saga_name, state, step, data, pending_command_id, deadline, attempts, failure, correlation_id,
+const COLUMNS = `saga_id, saga_name, state, step, data, pending_command_id, deadline, attempts, failure, correlation_id,
                  started_at, step_since, sends, in_doubt, stuck_from`;
 
 // Locked in the order of ids, so that two replicas with overlapping batches wait instead of deadlocking.
 const lock = {
   name: 'sagas-lock',
-  text: `SELECT ${columns} FROM sagas WHERE saga_id = ANY($1::uuid[]) ORDER BY saga_id FOR UPDATE`,
+  text: `SELECT ${COLUMNS} FROM sagas WHERE saga_id = ANY($1::uuid[]) ORDER BY saga_id FOR UPDATE`,
 };
 
 const overdue = {
   name: 'sagas-overdue',
-  text: `SELECT ${columns} FROM sagas WHERE state IN ('RUNNING', 'COMPENSATING') AND deadline < $1
+  text: `SELECT ${COLUMNS} FROM sagas WHERE state IN ('RUNNING', 'COMPENSATING') AND deadline < $1
          ORDER BY deadline LIMIT $2 FOR UPDATE SKIP LOCKED`,
 };
 
 const save = {
   name: 'sagas-save',
-  text: `INSERT INTO sagas (${columns})
+  text: `INSERT INTO sagas (${COLUMNS})
          SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::json[], $6::uuid[], $7::timestamptz[],
                               $8::int[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::int[], $14::uuid[],
                               $15::text[])
@@ -44,12 +44,12 @@ const record = {
                               $9::timestamptz[])`,
 };
 
-const find = { name: 'sagas-find', text: `SELECT ${columns} FROM sagas WHERE saga_id = $1` };
+const find = { name: 'sagas-find', text: `SELECT ${COLUMNS} FROM sagas WHERE saga_id = $1` };
 
 /** The state stands in the text, not in a parameter, so that the planner sees which of the partial indexes it can use. */
 const page = ({ state }: SagaFilter): Statement => ({
   name: `sagas-page-${state ?? 'all'}`,
-  text: `SELECT ${columns} FROM sagas
+  text: `SELECT ${COLUMNS} FROM sagas
          WHERE ($1::uuid IS NULL OR saga_id < $1) AND ($2::text IS NULL OR saga_name = $2)
          ${state === undefined ? '' : `AND state = '${state}'`}
          ORDER BY saga_id DESC LIMIT $3`,
@@ -133,6 +133,36 @@ const toTransition = (row: HistoryRow): SagaTransition => ({
 const dateOf = (time: string | undefined): Date | undefined =>
   time === undefined ? undefined : new Date(time);
 
+const instanceColumns = columns<SagaInstance>(
+  column.uuid((saga) => saga.sagaId),
+  column.text((saga) => saga.sagaName),
+  column.text((saga) => saga.state),
+  column.integer((saga) => saga.step),
+  column.json((saga) => JSON.stringify(saga.data)),
+  column.uuid((saga) => saga.pendingCommandId),
+  column.timestamp((saga) => dateOf(saga.deadline)),
+  column.integer((saga) => saga.attempts),
+  column.text((saga) => saga.failure),
+  column.text((saga) => saga.correlationId),
+  column.timestamp((saga) => dateOf(saga.startedAt)),
+  column.timestamp((saga) => dateOf(saga.stepSince)),
+  column.integer((saga) => saga.sends),
+  column.uuid((saga) => saga.inDoubt),
+  column.text((saga) => saga.stuckFrom),
+);
+
+const transitionColumns = columns<SagaTransition>(
+  column.uuid((transition) => transition.sagaId),
+  column.text((transition) => transition.sagaName),
+  column.text((transition) => transition.kind),
+  column.text((transition) => transition.step),
+  column.text((transition) => transition.message),
+  column.text((transition) => transition.messageId),
+  column.text((transition) => transition.outcome),
+  column.text((transition) => transition.state),
+  column.timestamp((transition) => dateOf(transition.at)),
+);
+
 export const postgresSagaStore = (session: PostgresSession): SagaStore => ({
   lock: async (ids) => {
     const rows = await session.query<Row>(lock, [uuids(ids)]);
@@ -142,37 +172,11 @@ export const postgresSagaStore = (session: PostgresSession): SagaStore => ({
   overdue: async (now, limit) => (await session.query<Row>(overdue, [now, limit])).map(toInstance),
 
   save: async (instances) => {
-    await session.query(save, [
-      uuids(instances.map((saga) => saga.sagaId)),
-      texts(instances.map((saga) => saga.sagaName)),
-      texts(instances.map((saga) => saga.state)),
-      integers(instances.map((saga) => saga.step)),
-      jsons(instances.map((saga) => JSON.stringify(saga.data))),
-      uuids(instances.map((saga) => saga.pendingCommandId)),
-      timestamps(instances.map((saga) => dateOf(saga.deadline))),
-      integers(instances.map((saga) => saga.attempts)),
-      texts(instances.map((saga) => saga.failure)),
-      texts(instances.map((saga) => saga.correlationId)),
-      timestamps(instances.map((saga) => dateOf(saga.startedAt))),
-      timestamps(instances.map((saga) => dateOf(saga.stepSince))),
-      integers(instances.map((saga) => saga.sends)),
-      uuids(instances.map((saga) => saga.inDoubt)),
-      texts(instances.map((saga) => saga.stuckFrom)),
-    ]);
+    await session.query(save, instanceColumns(instances));
   },
 
   record: async (transitions) => {
-    await session.query(record, [
-      uuids(transitions.map((transition) => transition.sagaId)),
-      texts(transitions.map((transition) => transition.sagaName)),
-      texts(transitions.map((transition) => transition.kind)),
-      texts(transitions.map((transition) => transition.step)),
-      texts(transitions.map((transition) => transition.message)),
-      texts(transitions.map((transition) => transition.messageId)),
-      texts(transitions.map((transition) => transition.outcome)),
-      texts(transitions.map((transition) => transition.state)),
-      timestamps(transitions.map((transition) => dateOf(transition.at))),
-    ]);
+    await session.query(record, transitionColumns(transitions));
   },
 
   find: async (id) => {

@@ -1,6 +1,6 @@
 import type { PoolClient, QueryResultRow, Submittable } from 'pg';
 import { toParameter } from './parameters';
-import { StatementBatch, type Answer, type Request, type Statement } from './statement-batch';
+import { StatementBatch, type Answer, type Request, type Statement, type Value } from './statement-batch';
 
 export type { Statement } from './statement-batch';
 
@@ -41,26 +41,29 @@ export class PostgresSession {
     await this.client.query('ROLLBACK');
   }
 
-  private ask({ name, text }: Statement, values: readonly unknown[]): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const fail = (error: Error): void => {
-        this.failure ??= error;
-        reject(error);
-      };
-      if (this.failure !== undefined) return reject(this.failure);
-      let parameters;
-      try {
-        parameters = values.map(toParameter);
-      } catch (error) {
-        // The database knows nothing of it, and must not be asked to commit what is left.
-        return fail(error instanceof Error ? error : new Error(String(error)));
-      }
-      this.waiting.push({ name, text, values: parameters, resolve, reject: fail });
-      if (this.waiting.length === 1 && !this.underWay) atEndOfTurn(() => this.send());
-    });
+  private ask(statement: Statement, values: readonly unknown[]): Promise<Answer> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    let parameters;
+    try {
+      parameters = values.map(toParameter);
+    } catch (error) {
+      // The database knows nothing of it, and must not be asked to commit what is left.
+      return Promise.reject(this.fail(error instanceof Error ? error : new Error(String(error))));
+    }
+    const question = new Question(statement, parameters, this);
+    this.waiting.push(question);
+    // Behind the next tick, in which the unit of work's loaders ask for what was wanted of them in this turn: that is to go out in the same packet.
+    if (this.waiting.length === 1 && !this.underWay) process.nextTick(afterNextTick, sendWaiting, this);
+    return question.answer;
   }
 
-  private send(): void {
+  /** All that follows fails, too. @returns what it fails with */
+  fail(error: Error): Error {
+    this.failure ??= error;
+    return error;
+  }
+
+  send(): void {
     const batch = this.waiting.splice(0);
     if (this.failure !== undefined) {
       for (const request of batch) request.reject(this.failure);
@@ -75,5 +78,32 @@ export class PostgresSession {
   }
 }
 
-/** Behind the next tick, in which the unit of work's loaders ask for what was wanted of them in this turn: that is to go out in the same packet. */
-const atEndOfTurn = (work: () => void): void => process.nextTick(() => process.nextTick(work));
+const afterNextTick = <T>(work: (argument: T) => void, argument: T): void => process.nextTick(work, argument);
+
+const sendWaiting = (session: PostgresSession): void => session.send();
+
+/** A statement that was asked for, and the promise of its answer. */
+class Question implements Request {
+  readonly name: string;
+  readonly text: string;
+  readonly answer: Promise<Answer>;
+  resolve!: (answer: Answer) => void;
+  private refuse!: (error: Error) => void;
+
+  constructor(
+    { name, text }: Statement,
+    readonly values: readonly Value[],
+    private readonly session: PostgresSession,
+  ) {
+    this.name = name;
+    this.text = text;
+    this.answer = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.refuse = reject;
+    });
+  }
+
+  reject(error: Error): void {
+    this.refuse(this.session.fail(error));
+  }
+}

@@ -3,7 +3,7 @@ import type { IdempotencyStore } from '../messaging/idempotency-store';
 import type { Inbox } from '../messaging/inbox';
 import type { Outbox, OutboxRow } from '../messaging/outbox';
 import type { Stores } from '../unit-of-work';
-import { jsons, texts, uuids } from './arrays';
+import { column, columns, texts } from './arrays';
 import { postgresEventStore } from './event-store';
 import { postgresSagaStore } from './saga-store';
 import type { PostgresSession } from './session';
@@ -23,15 +23,17 @@ const addToOutbox = {
          SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::json[], $5::json[])`,
 };
 
+const outboxColumns = columns<OutboxRow>(
+  column.uuid((row) => row.id),
+  column.text((row) => row.channel),
+  column.text((row) => row.partitionKey),
+  column.json((row) => JSON.stringify(row.headers)),
+  column.json((row) => row.payload),
+);
+
 const postgresOutbox = (session: PostgresSession): Outbox => ({
   add: async (rows) => {
-    await session.query(addToOutbox, [
-      uuids(rows.map((row) => row.id)),
-      texts(rows.map((row) => row.channel)),
-      texts(rows.map((row) => row.partitionKey)),
-      jsons(rows.map((row) => JSON.stringify(row.headers))),
-      jsons(rows.map((row) => row.payload)),
-    ]);
+    await session.query(addToOutbox, outboxColumns(rows));
   },
 });
 
@@ -54,7 +56,9 @@ const repliesInOutbox = {
 const postgresInbox = (session: PostgresSession): Inbox => ({
   enter: async (consumer, messageIds) => {
     const rows = await session.query<{ message_id: string }>(enterInbox, [consumer, texts(messageIds)]);
-    return new Set(rows.map((row) => row.message_id));
+    const entered = new Set<string>();
+    for (const { message_id } of rows) entered.add(message_id);
+    return entered;
   },
   repliesTo: (consumer, messageIds) =>
     session.query<OutboxRow & QueryResultRow>(repliesInOutbox, [consumer, texts(messageIds)]),

@@ -18,23 +18,32 @@ export interface Sagas {
 }
 
 /** The port `Sagas`, for one scope of a unit of work. */
-export const sagasOf = (scope: Scope, metrics: SagaMetrics, now: () => Date = () => new Date()): Sagas => ({
-  start: async (definition, sagaId, data) => {
-    if ((await scope.work.saga(sagaId)) !== undefined) return;
-    keep(
-      scope,
-      metrics,
-      undefined,
-      start(definition, { sagaId, data, correlationId: scope.context.correlationId }, now()),
-    );
-  },
-});
+export const sagasOf = (scope: Scope, metrics: SagaMetrics, now = present): Sagas =>
+  new ScopedSagas(scope, metrics, now);
+
+class ScopedSagas implements Sagas {
+  constructor(
+    private readonly scope: Scope,
+    private readonly metrics: SagaMetrics,
+    private readonly now: () => Date,
+  ) {}
+
+  async start<Data>(definition: SagaDefinition<Data>, sagaId: string, data: Data): Promise<void> {
+    const { work, context } = this.scope;
+    if ((await work.saga(sagaId)) !== undefined) return;
+    const { correlationId } = context;
+    const advance = start(definition, { sagaId, data, correlationId }, this.now());
+    keep(this.scope, this.metrics, undefined, advance);
+  }
+}
+
+const present = (): Date => new Date();
 
 /** The message handler that takes a definition's sagas on by their replies. */
 export const sagaReplies = <Ports, Data>(
   definition: SagaDefinition<Data>,
   metrics: SagaMetrics,
-  now: () => Date = () => new Date(),
+  now = present,
 ): MessageHandler<Ports> => ({
   route: definition.name,
   handle: async (_ports, message, scope) => {
@@ -44,11 +53,12 @@ export const sagaReplies = <Ports, Data>(
       instance?.sagaName === definition.name
         ? handleReply(definition, instance as SagaInstance<Data>, reply, now())
         : undefined;
-    if (advance === undefined)
-      scope.work.afterCommit(() => metrics.ignoredReplies.inc({ saga: definition.name }));
+    if (advance === undefined) scope.work.afterCommit(countIgnored, metrics, definition.name);
     else keep(scope, metrics, instance, advance);
   },
 });
+
+const countIgnored = ({ ignoredReplies }: SagaMetrics, saga: string): void => ignoredReplies.inc({ saga });
 
 /** Stages what an advance asks for. */
 export function keep<Data>(
@@ -59,7 +69,7 @@ export function keep<Data>(
 ): void {
   scope.work.saveSaga(advance.instance, advance.transitions);
   if (advance.command !== undefined) scope.publish(advance.command);
-  scope.work.afterCommit(() => observe(metrics, before, advance));
+  scope.work.afterCommit(observe, metrics, before, advance);
 }
 
 function toReply({ attributes, name, payload }: IncomingMessage): { sagaId: string; reply: SagaReply } {

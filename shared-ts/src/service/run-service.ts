@@ -35,7 +35,7 @@ import {
   type SagaMetrics,
 } from '../saga';
 import { createLogger, createMetrics, type Logger, type Metrics } from '../telemetry';
-import { groupingTransactor, type Transactor } from '../unit-of-work';
+import { GroupingTransactor, type Transactor } from '../unit-of-work';
 import { Admission, createWebServer, type ApiInfo, type Route } from '../web';
 import { startMaintenance } from './maintenance';
 
@@ -110,7 +110,7 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
     measureDeadLetters(metrics, () => waitingDeadLetters(pool).count(definition.id));
     // The names in messages and of durable consumers are the service's, whatever a replica calls itself.
     const transactor = postgresTransactor(pool, definition.id, ports);
-    const requestTransactor = groupingTransactor(
+    const requestTransactor = new GroupingTransactor(
       postgresTransactor(requestPool, definition.id, ports),
       isUnavailable,
     );

@@ -1,5 +1,5 @@
 export { execute } from './execute';
-export { groupingTransactor } from './grouping-transactor';
+export { GroupingTransactor } from './grouping-transactor';
 export type { StagedWrites } from './staged-writes';
 export type { Stores } from './stores';
 export type { ExecuteOptions, Transaction, Transactor } from './transactor';

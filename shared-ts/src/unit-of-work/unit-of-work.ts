@@ -1,7 +1,14 @@
 import DataLoader from 'dataloader';
 import { newId } from '../ids';
 import type { AggregateType, DomainEvent } from '../domain';
-import type { AggregateRepository, EventStream, Loaded, NewEvent, Snapshot } from '../event-sourcing';
+import type {
+  AggregateRepository,
+  EventStream,
+  Loaded,
+  NewEvent,
+  Snapshot,
+  Updated,
+} from '../event-sourcing';
 import type { MessageContext, OutgoingMessage } from '../messaging/message';
 import { onceMore, toOutboxRow, type OutboxRow } from '../messaging/outbox';
 import type { SagaInstance, SagaTransition } from '../saga/saga-store';
@@ -93,10 +100,17 @@ export class UnitOfWork {
 
   /** The aggregate's entry, shared by all scopes. */
   entry<State, Event extends DomainEvent>(type: AggregateType<State, Event>, id: string): Promise<Entry> {
-    return this.loader(type.name, async (ids) => {
-      const streams = await this.stores.events.load(type, ids);
-      return ids.map((each) => rebuild(type, streams.get(each)));
-    }).load(id);
+    return this.loader(type.name, (ids) => this.loadEntries(type, ids)).load(id);
+  }
+
+  private async loadEntries<State, Event extends DomainEvent>(
+    type: AggregateType<State, Event>,
+    ids: readonly string[],
+  ): Promise<Entry[]> {
+    const streams = await this.stores.events.load(type, ids);
+    const entries: Entry[] = [];
+    for (const id of ids) entries.push(rebuild(type, streams.get(id)));
+    return entries;
   }
 
   /** Applies decided events to an entry and stages them. */
@@ -158,11 +172,15 @@ export class UnitOfWork {
 
   /** The saga as this unit of work has left it so far, locked. */
   async saga(id: string): Promise<SagaInstance | undefined> {
-    const stored = await this.loader<SagaInstance | undefined>('saga instances', async (ids) => {
-      const found = await this.stores.sagas.lock(ids);
-      return ids.map((each) => found.get(each));
-    }).load(id);
+    const stored = await this.loader('saga instances', (ids) => this.lockSagas(ids)).load(id);
     return this.sagas.get(id) ?? stored;
+  }
+
+  private async lockSagas(ids: readonly string[]): Promise<(SagaInstance | undefined)[]> {
+    const found = await this.stores.sagas.lock(ids);
+    const instances: (SagaInstance | undefined)[] = [];
+    for (const id of ids) instances.push(found.get(id));
+    return instances;
   }
 
   /** Stages a saga's new state and what led to it. */
@@ -171,9 +189,9 @@ export class UnitOfWork {
     this.transitions.push(...transitions);
   }
 
-  /** Remembers what to do once the transaction is committed: counting, for one. It must not throw. */
-  afterCommit(listener: () => void): void {
-    this.commitListeners.push(listener);
+  /** Remembers what to call, and what with, once the transaction is committed: counting, for one. It must not throw. */
+  afterCommit<Given extends readonly unknown[]>(listener: (...given: Given) => void, ...given: Given): void {
+    this.commitListeners.push(() => listener(...given));
   }
 
   /** Called by the transactor when the transaction is committed. */
@@ -184,14 +202,18 @@ export class UnitOfWork {
   /** Writes everything that was staged and commits, without waiting in between: all of it is one round trip. */
   async flush(commit: () => Promise<void>): Promise<void> {
     const { events, outbox, sagas } = this.stores;
-    const writes = [...this.ownWrites.values()].map((own) => own.flush());
+    const writes: Promise<void>[] = [];
+    for (const own of this.ownWrites.values()) writes.push(own.flush());
     if (this.newEvents.length > 0) writes.push(events.append(this.newEvents));
     if (this.snapshots.size > 0) writes.push(events.saveSnapshots([...this.snapshots.values()]));
     if (this.sagas.size > 0) writes.push(sagas.save([...this.sagas.values()]));
     if (this.transitions.length > 0) writes.push(sagas.record(this.transitions));
     if (this.outboxRows.length > 0) writes.push(outbox.add(this.outboxRows));
     let failed = false;
-    for (const write of writes) write.catch(() => (failed = true));
+    const noteFailure = (): void => {
+      failed = true;
+    };
+    for (const write of writes) write.catch(noteFailure);
     // A write that fails before it is sent says so within this turn: the database knows nothing of it, and must not be asked to commit.
     await Promise.resolve();
     if (!failed) writes.push(commit());
@@ -215,28 +237,39 @@ export class Scope {
   aggregates<State, Event extends DomainEvent>(
     type: AggregateType<State, Event>,
   ): AggregateRepository<State, Event> {
-    const { work, context } = this;
-    const loaded = (id: string, entry: Entry): Loaded<State> => ({
-      id,
-      version: entry.version,
-      state: entry.state as State,
-    });
-    return {
-      load: async (id) => loaded(id, await work.entry(type, id)),
-      update: async (id, decide) => {
-        const entry = await work.entry(type, id);
-        const events = decide(entry.state as State);
-        work.append(type, id, entry, events, context);
-        this.staged += events.length;
-        return loaded(id, entry);
-      },
-    };
+    return new ScopedAggregates(this, type);
   }
 
   /** Stages a message for the outbox. */
   publish(message: OutgoingMessage): void {
     this.staged += 1;
     this.work.publish(message, this.context);
+  }
+}
+
+/** The aggregates of one type, for one scope. */
+class ScopedAggregates<State, Event extends DomainEvent> implements AggregateRepository<State, Event> {
+  constructor(
+    private readonly scope: Scope,
+    private readonly type: AggregateType<State, Event>,
+  ) {}
+
+  async load(id: string): Promise<Loaded<State>> {
+    const { version, state } = await this.scope.work.entry(this.type, id);
+    return { id, version, state: state as State };
+  }
+
+  async update<Given extends readonly unknown[]>(
+    id: string,
+    decide: (state: State, ...given: Given) => readonly Event[],
+    ...given: Given
+  ): Promise<Updated<State, Event>> {
+    const { work, context } = this.scope;
+    const entry = await work.entry(this.type, id);
+    const events = decide(entry.state as State, ...given);
+    work.append(this.type, id, entry, events, context);
+    this.scope.staged += events.length;
+    return { id, version: entry.version, state: entry.state as State, events };
   }
 }
 

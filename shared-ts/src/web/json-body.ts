@@ -10,24 +10,22 @@ const deepest = 32;
 const readBytes = raw({ limit: bodyLimit, type: () => true });
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** Reads a request's body as JSON into `request.body`, or passes on the `HttpError` that says why it can't be. */
-export const readJsonBody: RequestHandler = (request, response, next) => {
-  const { headers } = request;
+const expectJson: RequestHandler = ({ headers }, _response, next) => {
   const length = headers['content-length'];
   if (headers['transfer-encoding'] === undefined && (length === undefined || Number(length) === 0)) {
     return next(missingBody());
   }
   if (!isJsonInUtf8(headers['content-type'])) return next(unsupportedType(headers['content-type']));
-  readBytes(request, response, (error?: unknown) => {
-    if (error) return next(error);
-    try {
-      request.body = parseJson(request.body);
-    } catch (failure) {
-      return next(failure);
-    }
-    next();
-  });
+  next();
 };
+
+const parseBody: RequestHandler = (request, _response, next) => {
+  request.body = parseJson(request.body);
+  next();
+};
+
+/** Reads a request's body as JSON into `request.body`, or passes on the `HttpError` that says why it can't be. */
+export const readJsonBody: readonly RequestHandler[] = [expectJson, readBytes, parseBody];
 
 const missingBody = () => new HttpError(400, 'This request needs a JSON body.');
 

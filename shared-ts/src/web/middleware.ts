@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import type { MessageContext } from '../messaging/message';
 import type { Logger, Metrics } from '../telemetry';
@@ -9,6 +9,8 @@ import type { Route } from './route';
 /** What the middleware leaves for what comes after it. */
 export interface Locals {
   context: MessageContext;
+  /** When it came, in the process's nanoseconds. */
+  begin: bigint;
   /** Pattern of the route that took the request. */
   route?: string;
 }
@@ -17,24 +19,24 @@ type Handler = RequestHandler<Record<string, string>, unknown, unknown, Record<s
 
 /** Gives the request its context and its `X-Request-ID`, and measures it until the answer is out. */
 export function observeRequests(logger: Logger, { httpRequestDuration }: Metrics): Handler {
+  const observe = function (this: Response<unknown, Locals>): void {
+    const { context, begin, route = 'unmatched' } = this.locals;
+    const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
+    const { method } = this.req;
+    // A client that goes away before it has its answer; the number is the one that nginx uses for it.
+    const status = this.writableFinished ? this.statusCode : 499;
+    httpRequestDuration.observe({ method, route, status }, seconds);
+    if (!logger.isLevelEnabled('debug')) return;
+    logger.debug(
+      { correlationId: context.correlationId, method, route, status, seconds },
+      'request answered',
+    );
+  };
   return (request, response, next) => {
-    const begin = process.hrtime.bigint();
-    const context = contextOf(request);
-    response.locals.context = context;
-    response.setHeader('X-Request-ID', context.correlationId);
-    response.once('close', () => {
-      const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
-      const { method } = request;
-      const { route = 'unmatched' } = response.locals;
-      // A client that goes away before it has its answer; the number is the one that nginx uses for it.
-      const status = response.writableFinished ? response.statusCode : 499;
-      httpRequestDuration.observe({ method, route, status }, seconds);
-      if (!logger.isLevelEnabled('debug')) return;
-      logger.debug(
-        { correlationId: context.correlationId, method, route, status, seconds },
-        'request answered',
-      );
-    });
+    response.locals.begin = process.hrtime.bigint();
+    response.locals.context = contextOf(request);
+    response.setHeader('X-Request-ID', response.locals.context.correlationId);
+    response.once('close', observe);
     next();
   };
 }

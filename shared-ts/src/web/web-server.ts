@@ -65,17 +65,23 @@ export function createWebServer(options: WebServerOptions): WebServer {
   let draining = false;
 
   let underWay = 0;
+  const leave = (): void => {
+    underWay -= 1;
+  };
   const limit: RequestHandler = (_request, response, next) => {
     if (underWay >= (api?.maxRequests ?? Infinity)) return next(new Overloaded());
     underWay += 1;
-    response.once('close', () => (underWay -= 1));
+    response.once('close', leave);
     next();
   };
 
+  const forget = function (this: ServerResponse): void {
+    open.delete(this);
+  };
   const trackOpen: RequestHandler = (_request, response, next) => {
     if (draining) response.set('Connection', 'close');
     open.add(response);
-    response.once('close', () => open.delete(response));
+    response.once('close', forget);
     next();
   };
 
@@ -90,7 +96,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
   for (const { method, path, handler } of [...operational, ...documentation])
     app[method](path, markRoute(path), handler);
   for (const route of routes) {
-    const readers = route.body === undefined ? [] : [readJsonBody];
+    const readers = route.body === undefined ? [] : readJsonBody;
     app[route.method](
       route.path,
       markRoute(route.path),

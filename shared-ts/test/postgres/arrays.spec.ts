@@ -1,18 +1,16 @@
 import type { Pool } from 'pg';
-import {
-  bigints,
-  booleans,
-  integers,
-  jsons,
-  texts,
-  timestamps,
-  uuids,
-  type ArrayParameter,
-} from '../../src/postgres/arrays';
+import { column, columns, texts, uuids, type ArrayParameter } from '../../src/postgres/arrays';
 import { freshDatabase, type TestDatabase } from '../../src/testing';
 import { sharedSchema } from '../unit-of-work/test-ports';
 
 const ID = '0199a3c4-5e6f-7a8b-9c0d-e1f2a3b4c5d6';
+
+type Maybe<T> = T | null | undefined;
+const jsons = column.json((value: Maybe<string>) => value);
+const integers = column.integer((value: Maybe<number>) => value);
+const bigints = column.bigint((value: Maybe<number>) => value);
+const booleans = column.boolean((value: Maybe<boolean>) => value);
+const timestamps = column.timestamp((value: Maybe<Date>) => value);
 
 describe('arrays as PostgreSQL reads them', () => {
   let database: TestDatabase;
@@ -85,5 +83,18 @@ describe('arrays as PostgreSQL reads them', () => {
   it('take no number that four bytes do not hold, and no invalid date', () => {
     expect(() => integers([2 ** 31]).toPostgres()).toThrow('out of range');
     expect(() => timestamps([new Date(Number.NaN)]).toPostgres()).toThrow('invalid date');
+  });
+
+  it('are made of rows, one a column', async () => {
+    const parameters = columns<{ id: number; name?: string }>(
+      column.integer(({ id }) => id),
+      column.text(({ name }) => name),
+    )([{ id: 1, name: 'curry' }, { id: 2 }]);
+    const text = 'SELECT * FROM unnest($1::int[], $2::text[]) AS dish (id, name)';
+    const { rows } = await pool.query(text, parameters);
+    expect(rows).toEqual([
+      { id: 1, name: 'curry' },
+      { id: 2, name: null },
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import { unprocessable } from '../../src/domain';
 import { newId } from '../../src/ids';
 import { InMemoryDatabase, inMemoryTransactor } from '../../src/in-memory';
 import { testContext } from '../../src/testing';
-import { groupingTransactor, type Transactor } from '../../src/unit-of-work';
+import { GroupingTransactor, type Transactor } from '../../src/unit-of-work';
 import { added, inMemoryPorts, noted, type TestPorts } from './test-ports';
 
 class ConnectionLost extends Error {}
@@ -30,7 +30,7 @@ describe('requests that come in together', () => {
         return store.execute(context, work, options);
       },
     };
-    transactor = groupingTransactor(counting, (error) => error instanceof ConnectionLost);
+    transactor = new GroupingTransactor(counting, (error) => error instanceof ConnectionLost);
   });
 
   const add = (id: string, amount: number) =>

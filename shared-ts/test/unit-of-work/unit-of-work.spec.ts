@@ -32,8 +32,9 @@ eachStore(bothAdapters, (transactor) => {
     const updated = await transactor().execute(testContext(), ({ tallies }) =>
       tallies.update(id, () => [added(2), noted('two'), added(3)]),
     );
-    expect(updated).toEqual({ id, version: 3, state: { total: 5, notes: ['two'] } });
-    expect(await transactor().execute(testContext(), ({ tallies }) => tallies.load(id))).toEqual(updated);
+    const tally = { id, version: 3, state: { total: 5, notes: ['two'] } };
+    expect(updated).toEqual({ ...tally, events: [added(2), noted('two'), added(3)] });
+    expect(await transactor().execute(testContext(), ({ tallies }) => tallies.load(id))).toEqual(tally);
   });
 
   it('shows handlers that run side by side each other’s decisions', async () => {

@@ -71,6 +71,28 @@ describe('the admission of work', () => {
     expect(await admission.run(begin)).toBe('begun');
   });
 
+  describe('from time to time', () => {
+    beforeEach(() => jest.useFakeTimers());
+    afterEach(() => jest.useRealTimers());
+
+    const countsInASecond = async (underWay: number): Promise<number> => {
+      const { admission, work } = admissionOf(4);
+      work.underWay = underWay;
+      await admission.start();
+      await jest.advanceTimersByTimeAsync(1_000);
+      await admission.stop();
+      return work.counts - 1;
+    };
+
+    it('counts rarely while there is much room', async () => {
+      expect(await countsInASecond(1)).toBe(1);
+    });
+
+    it('counts often when there is little', async () => {
+      expect(await countsInASecond(2)).toBe(4);
+    });
+  });
+
   it('asks nobody while there is nothing under way', async () => {
     const { admission, work } = admissionOf(1);
     for (let look = 0; look < 3; look += 1) await admission.count();

@@ -17,7 +17,7 @@ export async function authorizeOrder(
   command: accountingapi.AuthorizeOrder,
 ): Promise<void> {
   const account = await accountOf(ports, command.consumerId);
-  await ports.authorizations.update(command.orderId, (state) => authorize(state, account, command));
+  await ports.authorizations.update(command.orderId, authorize, account, command);
 }
 
 /**
@@ -30,7 +30,7 @@ export async function reviseAuthorizeOrder(
   revisionId: string,
 ): Promise<void> {
   const account = await accountOf(ports, command.consumerId);
-  await ports.authorizations.update(command.orderId, (state) => revise(state, account, command, revisionId));
+  await ports.authorizations.update(command.orderId, revise, account, command, revisionId);
 }
 
 /** @throws Rejection ACCOUNT_DISABLED, AUTHORIZATION_NOT_FOUND, AUTHORIZATION_STATE; NotYetKnown ACCOUNT_NOT_FOUND */
@@ -39,7 +39,7 @@ export async function reverseAuthorizeOrder(
   command: accountingapi.ReverseAuthorizeOrder,
 ): Promise<void> {
   const account = await accountOf(ports, command.consumerId);
-  await ports.authorizations.update(command.orderId, (state) => reverse(state, account, command));
+  await ports.authorizations.update(command.orderId, reverse, account, command);
 }
 
 /** @throws Rejection AUTHORIZATION_STATE */
@@ -47,7 +47,7 @@ export async function forestallAuthorizeOrder(
   ports: AccountingPorts,
   command: accountingapi.ReverseAuthorizeOrder,
 ): Promise<void> {
-  await ports.authorizations.update(command.orderId, (state) => forestall(state, command));
+  await ports.authorizations.update(command.orderId, forestall, command);
 }
 
 /** Nothing promises that the consumer's registration came here before the consumer's first order did. */

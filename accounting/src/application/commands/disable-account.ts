@@ -6,6 +6,6 @@ import type { AccountingPorts } from '../ports';
  * @throws Rejection ACCOUNT_NOT_FOUND, ACCOUNT_STATE
  */
 export async function disableAccount(ports: AccountingPorts, accountId: string): Promise<{ id: string }> {
-  await ports.accounts.update(accountId, (state) => disable(state, accountId));
+  await ports.accounts.update(accountId, disable, accountId);
   return { id: accountId };
 }

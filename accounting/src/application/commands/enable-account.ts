@@ -6,6 +6,6 @@ import type { AccountingPorts } from '../ports';
  * @throws Rejection ACCOUNT_NOT_FOUND, ACCOUNT_STATE
  */
 export async function enableAccount(ports: AccountingPorts, accountId: string): Promise<{ id: string }> {
-  await ports.accounts.update(accountId, (state) => enable(state, accountId));
+  await ports.accounts.update(accountId, enable, accountId);
   return { id: accountId };
 }

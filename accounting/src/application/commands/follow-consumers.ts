@@ -9,7 +9,7 @@ export async function consumerRegistered(
   consumerVersion: number,
   { name }: consumerapi.ConsumerRegistered,
 ): Promise<void> {
-  await ports.accounts.update(consumerId, (state) => open(state, { name, consumerVersion }));
+  await ports.accounts.update(consumerId, open, { name, consumerVersion });
 }
 
 /** Keeps the new name of a consumer, even of one whose registration has not arrived yet. */
@@ -19,5 +19,5 @@ export async function consumerRenamed(
   consumerVersion: number,
   { name }: consumerapi.ConsumerRenamed,
 ): Promise<void> {
-  await ports.accounts.update(consumerId, (state) => takeName(state, { name, consumerVersion }));
+  await ports.accounts.update(consumerId, takeName, { name, consumerVersion });
 }

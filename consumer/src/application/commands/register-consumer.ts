@@ -14,6 +14,6 @@ export async function registerConsumer(
   ports: ConsumerPorts,
   { consumerId, name }: RegisterConsumer,
 ): Promise<{ id: string }> {
-  await ports.consumers.update(consumerId, (state) => register(state, name));
+  await ports.consumers.update(consumerId, register, name);
   return { id: consumerId };
 }

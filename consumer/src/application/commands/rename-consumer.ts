@@ -11,6 +11,6 @@ export async function renameConsumer(
   ports: ConsumerPorts,
   { consumerId, name }: RenameConsumer,
 ): Promise<{ id: string }> {
-  await ports.consumers.update(consumerId, (state) => rename(state, consumerId, name));
+  await ports.consumers.update(consumerId, rename, consumerId, name);
   return { id: consumerId };
 }

@@ -13,6 +13,6 @@ export async function acceptTicket(
   ports: KitchenPorts,
   { ticketId, ...acceptance }: AcceptTicket,
 ): Promise<{ id: string }> {
-  await ports.tickets.update(ticketId, (state) => accept(state, ticketId, acceptance));
+  await ports.tickets.update(ticketId, accept, ticketId, acceptance);
   return { id: ticketId };
 }

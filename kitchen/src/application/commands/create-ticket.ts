@@ -19,7 +19,7 @@ export async function createTicket(ports: KitchenPorts, command: CreateTicket): 
   const restaurant = await ports.restaurants.find(restaurantId);
   if (restaurant === undefined) throw new NotYetKnown(notFound('restaurant', restaurantId));
   try {
-    await ports.tickets.update(ticketId, (state) => openTicket(state, { orderId, lineItems }, restaurant));
+    await ports.tickets.update(ticketId, openTicket, { orderId, lineItems }, restaurant);
   } catch (error) {
     if (error instanceof Rejection && error.code === 'MENU_ITEM_NOT_FOUND') throw new NotYetKnown(error);
     throw error;

@@ -20,51 +20,52 @@ import type { KitchenPorts } from '../ports';
 export const confirmCreateTicket = (
   ports: KitchenPorts,
   { ticketId }: kitchenapi.ConfirmCreateTicket,
-): Promise<void> => settle(ports, ticketId, (state) => confirmCreate(state, ticketId));
+): Promise<void> => settle(ports, ticketId, confirmCreate, ticketId);
 
 export const cancelCreateTicket = (
   ports: KitchenPorts,
   { ticketId }: kitchenapi.CancelCreateTicket,
-): Promise<void> => settle(ports, ticketId, (state) => cancelCreate(state, ticketId));
+): Promise<void> => settle(ports, ticketId, cancelCreate, ticketId);
 
 export const beginCancelTicket = (
   ports: KitchenPorts,
   command: kitchenapi.BeginCancelTicket,
   holder?: string,
-): Promise<void> => settle(ports, command.ticketId, (state) => beginCancel(state, command, holder));
+): Promise<void> => settle(ports, command.ticketId, beginCancel, command, holder);
 
 export const undoCancelTicket = (
   ports: KitchenPorts,
   command: kitchenapi.UndoCancelTicket,
   doubter?: string,
-): Promise<void> => settle(ports, command.ticketId, (state) => undoCancel(state, command, doubter));
+): Promise<void> => settle(ports, command.ticketId, undoCancel, command, doubter);
 
 export const confirmCancelTicket = (
   ports: KitchenPorts,
   command: kitchenapi.ConfirmCancelTicket,
-): Promise<void> => settle(ports, command.ticketId, (state) => confirmCancel(state, command));
+): Promise<void> => settle(ports, command.ticketId, confirmCancel, command);
 
 export const beginReviseTicket = (
   ports: KitchenPorts,
   command: kitchenapi.BeginReviseTicket,
   holder?: string,
-): Promise<void> => settle(ports, command.ticketId, (state) => beginRevise(state, command, holder));
+): Promise<void> => settle(ports, command.ticketId, beginRevise, command, holder);
 
 export const undoReviseTicket = (
   ports: KitchenPorts,
   command: kitchenapi.UndoReviseTicket,
   doubter?: string,
-): Promise<void> => settle(ports, command.ticketId, (state) => undoRevise(state, command, doubter));
+): Promise<void> => settle(ports, command.ticketId, undoRevise, command, doubter);
 
 export const confirmReviseTicket = (
   ports: KitchenPorts,
   command: kitchenapi.ConfirmReviseTicket,
-): Promise<void> => settle(ports, command.ticketId, (state) => confirmRevise(state, command));
+): Promise<void> => settle(ports, command.ticketId, confirmRevise, command);
 
-async function settle(
+async function settle<Given extends readonly unknown[]>(
   ports: KitchenPorts,
   ticketId: string,
-  decide: (state: TicketState) => readonly TicketEvent[],
+  decide: (state: TicketState, ...given: Given) => readonly TicketEvent[],
+  ...given: Given
 ): Promise<void> {
-  await ports.tickets.update(ticketId, decide);
+  await ports.tickets.update(ticketId, decide, ...given);
 }

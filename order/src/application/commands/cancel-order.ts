@@ -16,7 +16,7 @@ export async function cancelOrder(
   ports: OrderPorts,
   { orderId, sagaId }: CancelOrder,
 ): Promise<{ status: 'CancelPending' }> {
-  const { state } = await ports.orders.update(orderId, (order) => beginCancel(order, orderId));
+  const { state } = await ports.orders.update(orderId, beginCancel, orderId);
   const order = placed(state, orderId);
   if (order.status !== 'CancelPending')
     throw new Error(`order ${orderId} is ${order.status} after beginCancel`);

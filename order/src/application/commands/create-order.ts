@@ -14,7 +14,7 @@ export interface CreateOrder extends OrderRequest {
 export async function createOrder(ports: OrderPorts, command: CreateOrder): Promise<{ id: string }> {
   const restaurant = await ports.restaurants.find(command.restaurantId);
   if (restaurant === undefined) throw notFound('restaurant', command.restaurantId);
-  await ports.orders.update(command.orderId, (state) => placeOrder(state, command, restaurant));
+  await ports.orders.update(command.orderId, placeOrder, command, restaurant);
   ports.counters.count('placed');
   return { id: command.orderId };
 }

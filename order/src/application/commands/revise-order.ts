@@ -18,9 +18,7 @@ export async function reviseOrder(
   ports: OrderPorts,
   { orderId, sagaId, revisedQuantities }: ReviseOrder,
 ): Promise<{ status: 'RevisionPending' }> {
-  const { state } = await ports.orders.update(orderId, (order) =>
-    beginRevise(order, orderId, revisedQuantities),
-  );
+  const { state } = await ports.orders.update(orderId, beginRevise, orderId, revisedQuantities);
   const order = placed(state, orderId);
   if (order.status !== 'RevisionPending')
     throw new Error(`order ${orderId} is ${order.status} after beginRevise`);

@@ -19,64 +19,53 @@ import type { OrderPorts } from '../ports';
 export const approveOrder = (
   ports: OrderPorts,
   { orderId, ticketId }: orderapi.ApproveOrder,
-): Promise<OrderState> => settle(ports, orderId, (state) => approve(state, orderId, ticketId), 'approved');
+): Promise<OrderState> => settle(ports, 'approved', approve, orderId, ticketId);
 
 export const rejectOrder = (
   ports: OrderPorts,
   { orderId }: orderapi.RejectOrder,
   reason?: string,
-): Promise<OrderState> => settle(ports, orderId, (state) => reject(state, orderId, reason), 'rejected');
+): Promise<OrderState> => settle(ports, 'rejected', reject, orderId, reason);
 
 export const beginCancelOrder = (
   ports: OrderPorts,
   { orderId }: orderapi.BeginCancelOrder,
-): Promise<OrderState> => settle(ports, orderId, (state) => beginCancel(state, orderId));
+): Promise<OrderState> => settle(ports, undefined, beginCancel, orderId);
 
 export const undoCancelOrder = (
   ports: OrderPorts,
   { orderId }: orderapi.UndoCancelOrder,
-): Promise<OrderState> => settle(ports, orderId, (state) => undoCancel(state, orderId));
+): Promise<OrderState> => settle(ports, undefined, undoCancel, orderId);
 
 export const confirmCancelOrder = (
   ports: OrderPorts,
   { orderId }: orderapi.ConfirmCancelOrder,
-): Promise<OrderState> => settle(ports, orderId, (state) => confirmCancel(state, orderId), 'cancelled');
+): Promise<OrderState> => settle(ports, 'cancelled', confirmCancel, orderId);
 
 export const beginReviseOrder = (
   ports: OrderPorts,
-  command: orderapi.BeginReviseOrder,
-): Promise<OrderState> =>
-  settle(ports, command.orderId, (state) => beginRevise(state, command.orderId, command.revisedQuantities));
+  { orderId, revisedQuantities }: orderapi.BeginReviseOrder,
+): Promise<OrderState> => settle(ports, undefined, beginRevise, orderId, revisedQuantities);
 
 export const undoReviseOrder = (
   ports: OrderPorts,
   { orderId }: orderapi.UndoReviseOrder,
-): Promise<OrderState> => settle(ports, orderId, (state) => undoRevise(state, orderId));
+): Promise<OrderState> => settle(ports, undefined, undoRevise, orderId);
 
 export const confirmReviseOrder = (
   ports: OrderPorts,
-  command: orderapi.ConfirmReviseOrder,
-): Promise<OrderState> =>
-  settle(
-    ports,
-    command.orderId,
-    (state) => confirmRevise(state, command.orderId, command.revisedQuantities),
-    'revised',
-  );
+  { orderId, revisedQuantities }: orderapi.ConfirmReviseOrder,
+): Promise<OrderState> => settle(ports, 'revised', confirmRevise, orderId, revisedQuantities);
 
 /** Counts only what really happened: a repeated command gives no events. */
-async function settle(
+async function settle<Given extends readonly unknown[]>(
   ports: OrderPorts,
+  counted: Parameters<OrderPorts['counters']['count']>[0] | undefined,
+  decide: (state: OrderState, orderId: string, ...given: Given) => readonly OrderEvent[],
   orderId: string,
-  decide: (state: OrderState) => readonly OrderEvent[],
-  counted?: Parameters<OrderPorts['counters']['count']>[0],
+  ...given: Given
 ): Promise<OrderState> {
-  let happened = false;
-  const { state } = await ports.orders.update(orderId, (order) => {
-    const events = decide(order);
-    happened = events.length > 0;
-    return events;
-  });
-  if (happened && counted !== undefined) ports.counters.count(counted);
+  const { state, events } = await ports.orders.update(orderId, decide, orderId, ...given);
+  if (events.length > 0 && counted !== undefined) ports.counters.count(counted);
   return state;
 }
