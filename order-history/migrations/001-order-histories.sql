@@ -20,9 +20,10 @@ CREATE INDEX orders_newest ON orders (created_at DESC, id DESC);
 CREATE INDEX orders_newest_of_consumer ON orders (consumer_id, created_at DESC, id DESC);
 CREATE INDEX orders_keywords ON orders USING gin (keywords);
 
--- An item of which only a revised quantity is known has no name yet and is not shown.
+-- An item of which only a revised quantity is known has no name yet and is not shown. No foreign key: one statement writes an order and its items, and the check
+-- would look every item's order up once more.
 CREATE TABLE order_items (
-  order_id         uuid NOT NULL REFERENCES orders,
+  order_id         uuid NOT NULL,
   menu_item_id     text NOT NULL,
   position         integer,
   name             text,

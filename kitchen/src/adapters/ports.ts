@@ -4,7 +4,7 @@ import type { PostgresPorts } from '@ftgo/shared-ts/postgres';
 import type { KitchenPorts, RestaurantCopies } from '../application';
 import { ticketAggregate } from '../domain/ticket';
 import { inMemoryRestaurantCopies } from './in-memory-restaurant-copies';
-import { postgresRestaurantCopies } from './postgres-restaurant-copies';
+import { PostgresRestaurantCopies } from './postgres-restaurant-copies';
 
 const portsOf = (scope: Scope, restaurants: RestaurantCopies): KitchenPorts => ({
   tickets: scope.aggregates(ticketAggregate),
@@ -13,7 +13,7 @@ const portsOf = (scope: Scope, restaurants: RestaurantCopies): KitchenPorts => (
 
 /** The kitchen service's ports on PostgreSQL. */
 export const postgresPorts: PostgresPorts<KitchenPorts> = (scope, session) =>
-  portsOf(scope, postgresRestaurantCopies(scope, session));
+  portsOf(scope, new PostgresRestaurantCopies(scope, session));
 
 /** The kitchen service's ports in memory. */
 export const inMemoryPorts: InMemoryPorts<KitchenPorts> = (scope, session) =>

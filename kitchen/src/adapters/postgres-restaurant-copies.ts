@@ -3,6 +3,8 @@ import type { Scope } from '@ftgo/shared-ts';
 import type { RestaurantCopies } from '../application';
 import type { Restaurant } from '../domain/restaurant';
 
+type Row = { id: string; menu: Restaurant['menu'] };
+
 const find = {
   name: 'restaurants-find',
   text: 'SELECT id, menu FROM restaurants WHERE id = ANY($1::uuid[])',
@@ -17,18 +19,29 @@ const keep = {
 };
 
 /** Restaurant copies in the table `restaurants`. */
-export const postgresRestaurantCopies = ({ work }: Scope, session: PostgresSession): RestaurantCopies => {
-  const restaurants = work.loader('restaurant copies', async (ids) => {
-    const rows = await session.query<{ id: string; menu: Restaurant['menu'] }>(find, [uuids(ids)]);
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    return ids.map((each) => byId.get(each));
-  });
-  return {
-    find: (id) => restaurants.load(id),
-    keep: async ({ id, menu }, version) => {
-      await session.query(keep, [id, JSON.stringify(menu), version]);
-      // What others in this unit of work have read is outdated.
-      restaurants.clear(id);
-    },
-  };
-};
+export class PostgresRestaurantCopies implements RestaurantCopies {
+  constructor(
+    private readonly scope: Scope,
+    private readonly session: PostgresSession,
+  ) {}
+
+  find(id: string): Promise<Restaurant | undefined> {
+    return this.copies().load(id);
+  }
+
+  async keep({ id, menu }: Restaurant, version: number): Promise<void> {
+    await this.session.query(keep, [id, JSON.stringify(menu), version]);
+    // What others in this unit of work have read is outdated.
+    this.copies().clear(id);
+  }
+
+  private copies() {
+    return this.scope.work.loader('restaurant copies', (ids) => this.read(ids));
+  }
+
+  private async read(ids: readonly string[]): Promise<(Restaurant | undefined)[]> {
+    const byId = new Map<string, Restaurant>();
+    for (const row of await this.session.query<Row>(find, [uuids(ids)])) byId.set(row.id, row);
+    return ids.map((id) => byId.get(id));
+  }
+}

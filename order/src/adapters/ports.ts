@@ -6,7 +6,7 @@ import { orderAggregate } from '../domain/order';
 import { inMemoryBacklog } from './in-memory-backlog';
 import { inMemoryRestaurantCopies } from './in-memory-restaurant-copies';
 import { postgresBacklog } from './postgres-backlog';
-import { postgresRestaurantCopies } from './postgres-restaurant-copies';
+import { PostgresRestaurantCopies } from './postgres-restaurant-copies';
 
 /** What the ports count with. */
 export interface PortMetrics {
@@ -30,7 +30,7 @@ export const postgresPorts =
   (metrics: PortMetrics): PostgresPorts<OrderPorts> =>
   (scope, session) =>
     portsOf(scope, metrics, {
-      restaurants: postgresRestaurantCopies(scope, session),
+      restaurants: new PostgresRestaurantCopies(scope, session),
       backlog: postgresBacklog(session),
     });
 

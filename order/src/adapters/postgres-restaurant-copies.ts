@@ -3,6 +3,8 @@ import type { Scope } from '@ftgo/shared-ts';
 import type { RestaurantCopies } from '../application';
 import type { Restaurant } from '../domain/restaurant';
 
+type Row = { id: string; name: string; menu: Restaurant['menu'] };
+
 const find = {
   name: 'restaurants-find',
   text: 'SELECT id, name, menu FROM restaurants WHERE id = ANY($1::uuid[]) AND name IS NOT NULL',
@@ -24,22 +26,37 @@ const menuRevised = {
 };
 
 /** Restaurant copies in the table `restaurants`. */
-export function postgresRestaurantCopies({ work }: Scope, session: PostgresSession): RestaurantCopies {
-  const copies = work.loader<Restaurant | undefined>('restaurant copies', async (ids) => {
-    const rows = await session.query<{ id: string; name: string; menu: Restaurant['menu'] }>(find, [
-      uuids(ids),
-    ]);
-    const byId = new Map(rows.map((row) => [row.id, row]));
+export class PostgresRestaurantCopies implements RestaurantCopies {
+  constructor(
+    private readonly scope: Scope,
+    private readonly session: PostgresSession,
+  ) {}
+
+  find(id: string): Promise<Restaurant | undefined> {
+    return this.copies().load(id);
+  }
+
+  created({ id, name, menu }: Restaurant, version: number): Promise<void> {
+    return this.write(id, created, [id, name, JSON.stringify(menu), version]);
+  }
+
+  menuRevised(id: string, menu: Restaurant['menu'], version: number): Promise<void> {
+    return this.write(id, menuRevised, [id, JSON.stringify(menu), version]);
+  }
+
+  private copies() {
+    return this.scope.work.loader('restaurant copies', (ids) => this.read(ids));
+  }
+
+  private async read(ids: readonly string[]): Promise<(Restaurant | undefined)[]> {
+    const byId = new Map<string, Restaurant>();
+    for (const row of await this.session.query<Row>(find, [uuids(ids)])) byId.set(row.id, row);
     return ids.map((id) => byId.get(id));
-  });
-  // What was read before is not true any more once something was written.
-  const write = async (id: string, statement: Statement, values: readonly unknown[]): Promise<void> => {
-    await session.query(statement, values);
-    copies.clear(id);
-  };
-  return {
-    find: (id) => copies.load(id),
-    created: ({ id, name, menu }, version) => write(id, created, [id, name, JSON.stringify(menu), version]),
-    menuRevised: (id, menu, version) => write(id, menuRevised, [id, JSON.stringify(menu), version]),
-  };
+  }
+
+  private async write(id: string, statement: Statement, values: readonly unknown[]): Promise<void> {
+    await this.session.query(statement, values);
+    // What was read before is not true any more.
+    this.copies().clear(id);
+  }
 }

@@ -116,8 +116,9 @@ export class MessageConsumer<Ports> {
       if (job !== undefined) jobs.push(job);
     }
     // What was delivered before may be what ended the process: it runs alone, after the others.
-    const first = jobs.filter((job) => job.delivery.deliveryCount <= 1);
-    const again = jobs.filter((job) => job.delivery.deliveryCount > 1);
+    const first: Job[] = [];
+    const again: Job[] = [];
+    for (const job of jobs) (job.delivery.deliveryCount > 1 ? again : first).push(job);
     if (first.length > 0 && !(await this.handleTogether(first))) {
       for (const job of first) await this.handleAlone(job);
     }
@@ -141,7 +142,7 @@ export class MessageConsumer<Ports> {
   private async handleTogether(jobs: readonly Job[]): Promise<boolean> {
     const started = process.hrtime.bigint();
     try {
-      await this.handling.together(jobs.map(({ message }) => message));
+      await this.handling.together(messagesOf(jobs));
     } catch (error) {
       if (jobs.length > 1)
         this.options.logger.debug({ err: error, messages: jobs.length }, 'a batch failed; one by one');
@@ -244,6 +245,12 @@ export class MessageConsumer<Ports> {
       this.options.metrics.handling.observe({ message: message.name, kind: message.kind, outcome }, seconds);
     }
   }
+}
+
+function messagesOf(jobs: readonly Job[]): IncomingMessage[] {
+  const messages: IncomingMessage[] = [];
+  for (const { message } of jobs) messages.push(message);
+  return messages;
 }
 
 /** What a log line about a message carries. */

@@ -71,10 +71,9 @@ export class MessageHandling<Ports> {
     { work }: Transaction<Ports>,
     messages: readonly IncomingMessage[],
   ): Promise<ReadonlySet<string>> {
-    return work.stores.inbox.enter(
-      this.serviceId,
-      messages.map(({ id }) => id),
-    );
+    const ids: string[] = [];
+    for (const { id } of messages) ids.push(id);
+    return work.stores.inbox.enter(this.serviceId, ids);
   }
 
   /** Messages of one partition key in their order, different keys side by side. */

@@ -64,29 +64,34 @@ const snapshotColumns = columns<Snapshot>(
   column.json((snapshot) => JSON.stringify(snapshot.state)),
 );
 
-export const postgresEventStore = (session: PostgresSession): EventStore => ({
-  load: async ({ name, snapshotVersion }, ids) => {
+export class PostgresEventStore implements EventStore {
+  constructor(private readonly session: PostgresSession) {}
+
+  async load(
+    { name, snapshotVersion }: { readonly name: string; readonly snapshotVersion: number },
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, EventStream>> {
     const streams = new Map<string, { snapshot?: EventStream['snapshot']; events: StoredEvent[] }>();
-    for (const row of await session.query<Row>(load, [uuids(ids), name, snapshotVersion])) {
+    for (const row of await this.session.query<Row>(load, [uuids(ids), name, snapshotVersion])) {
       const stream = streams.get(row.aggregate_id) ?? { events: [] };
       streams.set(row.aggregate_id, stream);
       if (row.type === null) stream.snapshot = { version: row.version, state: row.data };
       else stream.events.push({ version: row.version, type: row.type, data: row.data });
     }
     return streams;
-  },
+  }
 
-  append: async (events) => {
+  async append(events: readonly NewEvent[]): Promise<void> {
     try {
-      await session.query(append, eventColumns(events));
+      await this.session.query(append, eventColumns(events));
     } catch (error) {
       // 23505 unique_violation: the version is taken.
       if (sqlState(error) !== '23505') throw error;
       throw new ConcurrencyConflict('an aggregate was changed since it was loaded', { cause: error });
     }
-  },
+  }
 
-  saveSnapshots: async (snapshots) => {
-    await session.query(saveSnapshots, snapshotColumns(snapshots));
-  },
-});
+  async saveSnapshots(snapshots: readonly Snapshot[]): Promise<void> {
+    await this.session.query(saveSnapshots, snapshotColumns(snapshots));
+  }
+}

@@ -163,31 +163,47 @@ const transitionColumns = columns<SagaTransition>(
   column.timestamp((transition) => dateOf(transition.at)),
 );
 
-export const postgresSagaStore = (session: PostgresSession): SagaStore => ({
-  lock: async (ids) => {
-    const rows = await session.query<Row>(lock, [uuids(ids)]);
-    return new Map(rows.map((row) => [row.saga_id, toInstance(row)]));
-  },
+export class PostgresSagaStore implements SagaStore {
+  constructor(private readonly session: PostgresSession) {}
 
-  overdue: async (now, limit) => (await session.query<Row>(overdue, [now, limit])).map(toInstance),
+  async lock(ids: readonly string[]): Promise<ReadonlyMap<string, SagaInstance>> {
+    const instances = new Map<string, SagaInstance>();
+    for (const row of await this.session.query<Row>(lock, [uuids(ids)]))
+      instances.set(row.saga_id, toInstance(row));
+    return instances;
+  }
 
-  save: async (instances) => {
-    await session.query(save, instanceColumns(instances));
-  },
+  async overdue(now: Date, limit: number): Promise<readonly SagaInstance[]> {
+    return (await this.session.query<Row>(overdue, [now, limit])).map(toInstance);
+  }
 
-  record: async (transitions) => {
-    await session.query(record, transitionColumns(transitions));
-  },
+  async save(instances: readonly SagaInstance[]): Promise<void> {
+    await this.session.query(save, instanceColumns(instances));
+  }
 
-  find: async (id) => {
-    const [row] = await session.query<Row>(find, [id]);
+  async record(transitions: readonly SagaTransition[]): Promise<void> {
+    await this.session.query(record, transitionColumns(transitions));
+  }
+
+  async find(id: string): Promise<SagaInstance | undefined> {
+    const [row] = await this.session.query<Row>(find, [id]);
     return row === undefined ? undefined : toInstance(row);
-  },
+  }
 
-  page: async (filter, before, limit) =>
-    (await session.query<Row>(page(filter), [before ?? null, filter.name ?? null, limit])).map(toInstance),
+  async page(
+    filter: SagaFilter,
+    before: string | undefined,
+    limit: number,
+  ): Promise<readonly SagaInstance[]> {
+    const values = [before ?? null, filter.name ?? null, limit];
+    return (await this.session.query<Row>(page(filter), values)).map(toInstance);
+  }
 
-  history: async (id) => (await session.query<HistoryRow>(history, [id])).map(toTransition),
+  async history(id: string): Promise<readonly SagaTransition[]> {
+    return (await this.session.query<HistoryRow>(history, [id])).map(toTransition);
+  }
 
-  countOpen: () => session.query<SagaCount & QueryResultRow>(countOpen, []),
-});
+  countOpen(): Promise<readonly SagaCount[]> {
+    return this.session.query<SagaCount & QueryResultRow>(countOpen, []);
+  }
+}

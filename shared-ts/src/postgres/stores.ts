@@ -1,20 +1,20 @@
 import type { QueryResultRow } from 'pg';
-import type { IdempotencyStore } from '../messaging/idempotency-store';
+import type { IdempotencyClaim, IdempotencyStore } from '../messaging/idempotency-store';
 import type { Inbox } from '../messaging/inbox';
 import type { Outbox, OutboxRow } from '../messaging/outbox';
 import type { Stores } from '../unit-of-work';
 import { column, columns, texts } from './arrays';
-import { postgresEventStore } from './event-store';
-import { postgresSagaStore } from './saga-store';
+import { PostgresEventStore } from './event-store';
+import { PostgresSagaStore } from './saga-store';
 import type { PostgresSession } from './session';
 
 /** All shared stores on one transaction. */
 export const postgresStores = (session: PostgresSession): Stores => ({
-  events: postgresEventStore(session),
-  outbox: postgresOutbox(session),
-  inbox: postgresInbox(session),
-  sagas: postgresSagaStore(session),
-  idempotency: postgresIdempotencyStore(session),
+  events: new PostgresEventStore(session),
+  outbox: new PostgresOutbox(session),
+  inbox: new PostgresInbox(session),
+  sagas: new PostgresSagaStore(session),
+  idempotency: new PostgresIdempotencyStore(session),
 });
 
 const addToOutbox = {
@@ -31,11 +31,13 @@ const outboxColumns = columns<OutboxRow>(
   column.json((row) => row.payload),
 );
 
-const postgresOutbox = (session: PostgresSession): Outbox => ({
-  add: async (rows) => {
-    await session.query(addToOutbox, outboxColumns(rows));
-  },
-});
+class PostgresOutbox implements Outbox {
+  constructor(private readonly session: PostgresSession) {}
+
+  async add(rows: readonly OutboxRow[]): Promise<void> {
+    await this.session.query(addToOutbox, outboxColumns(rows));
+  }
+}
 
 // Ordered, so that two replicas with overlapping batches wait for each other instead of deadlocking.
 const enterInbox = {
@@ -53,16 +55,20 @@ const repliesInOutbox = {
          WHERE i.consumer = $1 AND i.message_id = ANY($2::text[]) AND o.headers->>'ce-inreplyto' = i.message_id`,
 };
 
-const postgresInbox = (session: PostgresSession): Inbox => ({
-  enter: async (consumer, messageIds) => {
-    const rows = await session.query<{ message_id: string }>(enterInbox, [consumer, texts(messageIds)]);
+class PostgresInbox implements Inbox {
+  constructor(private readonly session: PostgresSession) {}
+
+  async enter(consumer: string, messageIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.session.query<{ message_id: string }>(enterInbox, [consumer, texts(messageIds)]);
     const entered = new Set<string>();
     for (const { message_id } of rows) entered.add(message_id);
     return entered;
-  },
-  repliesTo: (consumer, messageIds) =>
-    session.query<OutboxRow & QueryResultRow>(repliesInOutbox, [consumer, texts(messageIds)]),
-});
+  }
+
+  repliesTo(consumer: string, messageIds: readonly string[]): Promise<OutboxRow[]> {
+    return this.session.query<OutboxRow & QueryResultRow>(repliesInOutbox, [consumer, texts(messageIds)]);
+  }
+}
 
 const claimKey = {
   name: 'idempotency-claim',
@@ -77,15 +83,20 @@ const completeKey = {
   text: 'UPDATE idempotency_keys SET answer = $3 WHERE scope = $1 AND key = $2',
 };
 
-const postgresIdempotencyStore = (session: PostgresSession): IdempotencyStore => ({
-  claim: async ({ scope, key, fingerprint }) => {
-    const claimed = await session.query(claimKey, [scope, key, fingerprint]);
+type Answered = { fingerprint: string; answer: unknown };
+
+class PostgresIdempotencyStore implements IdempotencyStore {
+  constructor(private readonly session: PostgresSession) {}
+
+  async claim({ scope, key, fingerprint }: IdempotencyClaim): Promise<Answered | undefined> {
+    const claimed = await this.session.query(claimKey, [scope, key, fingerprint]);
     if (claimed.length > 0) return undefined;
-    const [earlier] = await session.query<{ fingerprint: string; answer: unknown }>(readKey, [scope, key]);
+    const [earlier] = await this.session.query<Answered>(readKey, [scope, key]);
     if (earlier === undefined) throw new Error(`the idempotency key ${key} vanished while it was read`);
     return earlier;
-  },
-  complete: async ({ scope, key }, answer) => {
-    await session.query(completeKey, [scope, key, JSON.stringify(answer)]);
-  },
-});
+  }
+
+  async complete({ scope, key }: IdempotencyClaim, answer: unknown): Promise<void> {
+    await this.session.query(completeKey, [scope, key, JSON.stringify(answer)]);
+  }
+}
