@@ -20,6 +20,23 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** What is looked up under a UUID in the database; in small letters, as the database gives them. */
 const UUID_ATTRIBUTES = ['sagaid', 'subject'];
 
+/** The attributes that all our messages have, by their headers: most headers need not be taken apart. */
+const COMMON_ATTRIBUTES: ReadonlyMap<string, string> = new Map(
+  [
+    ...['id', 'source', 'specversion', 'type', 'time', 'messagekind', 'partitionkey'],
+    ...['correlationid', 'causationid', 'subject', 'sequence'],
+    ...['sagaid', 'saganame', 'replyto', 'inreplyto', 'outcome'],
+  ].map((attribute) => [`ce-${attribute}`, attribute]),
+);
+
+/** The attribute that a header carries, if it carries one. */
+function attributeOf(header: string): string | undefined {
+  const common = COMMON_ATTRIBUTES.get(header);
+  if (common !== undefined) return common;
+  const name = header.toLowerCase();
+  return name.startsWith('ce-') ? name.slice(3) : undefined;
+}
+
 /** Whether a header can be kept in a table and sent on in other messages: no control characters, no broken Unicode, not endless. */
 const isPlain = (text: string): boolean =>
   /^[\x20-\x7e]{0,1000}$/.test(text) || /^[^\p{Cc}\p{Surrogate}]{0,1000}$/u.test(text);
@@ -38,12 +55,12 @@ export function decode(delivery: Delivery): IncomingMessage {
   const attributes: Record<string, string> = {};
   const { headers } = delivery;
   for (const name in headers) {
+    const attribute = attributeOf(name);
+    if (attribute === undefined) continue;
     const value = headers[name] ?? '';
-    const lower = name.toLowerCase();
-    if (!lower.startsWith('ce-')) continue;
     if (!isPlain(value))
-      throw new UndecodableMessage(`${lower} is longer than 1000 characters or no plain text`);
-    attributes[lower.slice(3)] = value;
+      throw new UndecodableMessage(`ce-${attribute} is longer than 1000 characters or no plain text`);
+    attributes[attribute] = value;
   }
   for (const name of UUID_ATTRIBUTES) {
     const value = attributes[name]?.toLowerCase();

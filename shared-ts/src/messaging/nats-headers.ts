@@ -1,6 +1,8 @@
 /** What a block of headers begins with. */
 const VERSION = 'NATS/1.0';
 const LINE_END = '\r\n';
+/** The broker drops a second message with the same within its duplicate window. */
+const MESSAGE_ID = 'Nats-Msg-Id';
 
 /** A token of RFC 9110 less the colon, which ends a name. */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -15,12 +17,15 @@ export class InvalidHeader extends Error {
 /**
  * Headers as they stand before a message's payload: the version's line, a line a header, an empty line. The client library's own headers cost several
  * times as much, a copy and a list for each.
+ * @param messageId goes along as the header by which the broker knows duplicates
  * https://docs.nats.io/reference/reference-protocols/nats-protocol#hpub
  * @throws InvalidHeader
  */
-export function encodeHeaders(headers: Readonly<Record<string, string>>): Uint8Array {
+export function encodeHeaders(headers: Readonly<Record<string, string>>, messageId?: string): Uint8Array {
   let block = VERSION + LINE_END;
+  if (messageId !== undefined) block += `${MESSAGE_ID}: ${messageId}${LINE_END}`;
   for (const name in headers) {
+    if (messageId !== undefined && name === MESSAGE_ID) continue;
     const value = headers[name] ?? '';
     if (!NAME.test(name)) throw new InvalidHeader(`${JSON.stringify(name)} is no header name`);
     if (UNPRINTABLE.test(value)) throw new InvalidHeader(`header ${name} is not one line of text`);

@@ -60,7 +60,7 @@ export class NatsPublications {
     return new Promise((resolve, reject) => {
       const token = (++this.count).toString(36);
       try {
-        const block = encodeHeaders({ ...headers, 'Nats-Msg-Id': id });
+        const block = encodeHeaders(headers, id);
         this.connection.publish(subject, data, { headers: ready(block), reply: this.inbox + token });
       } catch (error) {
         reject(refusalOf(subject, error));

@@ -112,8 +112,9 @@ export function emit<Data>(
     },
     payload,
   };
-  const sent = transition(waiting, again ? 'resent' : 'command', step.name, now);
-  return { instance: waiting, command, transitions: [{ ...sent, message: name, messageId: id }] };
+  const message = { message: name, messageId: id };
+  const sent = transition(waiting, again ? 'resent' : 'command', step.name, now, message);
+  return { instance: waiting, command, transitions: [sent] };
 }
 
 /** The step whose command is out can still be taken back: the point of no return is not behind it, and may not be behind it. */
@@ -136,7 +137,18 @@ export const transition = (
   kind: TransitionKind,
   step: string,
   now: Date,
-): SagaTransition => ({ sagaName, sagaId, kind, step, state, at: now.toISOString() });
+  message?: Pick<SagaTransition, 'message' | 'messageId' | 'outcome'>,
+): SagaTransition => ({
+  sagaName,
+  sagaId,
+  kind,
+  step,
+  message: message?.message,
+  messageId: message?.messageId,
+  outcome: message?.outcome,
+  state,
+  at: now.toISOString(),
+});
 
 export const later = (now: Date, milliseconds: number): string =>
   new Date(now.getTime() + milliseconds).toISOString();

@@ -13,7 +13,7 @@ import {
   type Advance,
 } from './advance';
 import type { SagaDefinition, SagaStep } from './definition';
-import type { SagaInstance, SagaTransition } from './saga-store';
+import type { SagaInstance } from './saga-store';
 
 /** How long a step waits for its reply in all, in milliseconds: a participant that was down for an hour is a delay, not a loss. */
 export const STEP_TIMEOUT = 24 * 3_600_000;
@@ -39,15 +39,23 @@ export function start<Data>(
   saga: { readonly sagaId: string; readonly data: Data; readonly correlationId: string },
   now: Date,
 ): Advance<Data> {
+  // All that it will ever have, so that all instances are of one shape.
   const instance: SagaInstance<Data> = {
-    ...saga,
+    sagaId: saga.sagaId,
     sagaName: definition.name,
     state: 'RUNNING',
     step: -1,
+    data: saga.data,
+    pendingCommandId: undefined,
+    deadline: undefined,
+    attempts: 0,
+    failure: undefined,
+    correlationId: saga.correlationId,
     startedAt: now.toISOString(),
     stepSince: now.toISOString(),
     sends: 0,
-    attempts: 0,
+    inDoubt: undefined,
+    stuckFrom: undefined,
   };
   const started = transition(instance, 'started', '', now);
   const next = forward(definition, instance, now);
@@ -67,12 +75,11 @@ export function handleReply<Data>(
   if (instance.pendingCommandId === undefined || reply.inReplyTo !== instance.pendingCommandId)
     return undefined;
   const step = stepOf(definition, instance.step);
-  const seen: SagaTransition = {
-    ...transition(instance, 'reply', step.name, now),
+  const seen = transition(instance, 'reply', step.name, now, {
     message: reply.name,
     messageId: reply.inReplyTo,
     outcome: reply.outcome,
-  };
+  });
   const answered = { ...instance, pendingCommandId: undefined, deadline: undefined };
   const next =
     reply.outcome === 'SUCCESS'

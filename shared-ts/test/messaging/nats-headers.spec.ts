@@ -26,6 +26,11 @@ describe('blocks of headers', () => {
     expect(decodeHeaders(encodeHeaders({}))).toEqual({});
   });
 
+  it('carry a message’s id, and no other', () => {
+    const block = encodeHeaders({ 'Nats-Msg-Id': 'another', name: 'value' }, 'its own');
+    expect(Buffer.from(block).toString()).toBe('NATS/1.0\r\nNats-Msg-Id: its own\r\nname: value\r\n\r\n');
+  });
+
   it('are read from the middle of a larger buffer', () => {
     const block = encodeHeaders(headers);
     const around = Buffer.concat([Buffer.from('HMSG '), block, Buffer.from('a: b\r\n')]);
