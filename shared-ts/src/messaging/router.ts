@@ -118,10 +118,10 @@ function answer(scope: Scope, command: IncomingMessage, reply: Reply): void {
     kind: 'reply',
     partitionKey: sagaid ?? command.partitionKey,
     attributes: {
-      ...(sagaid === undefined ? {} : { sagaid }),
-      ...(saganame === undefined ? {} : { saganame }),
       inreplyto: command.id,
       outcome: reply.outcome,
+      ...(sagaid === undefined ? {} : { sagaid }),
+      ...(saganame === undefined ? {} : { saganame }),
     },
     payload: reply.payload,
   });

@@ -83,7 +83,7 @@ export function defineRoute<
     const parsed = validate(request, { params, query, body });
     const scope = `${method.toUpperCase()} ${request.path.replace(/\/$/, '')}`;
     const idempotency = idempotent ? idempotencyOf(request.idempotencyKey, scope, request.body) : undefined;
-    return handle({ ...parsed, context: request.context, idempotency });
+    return handle({ context: request.context, idempotency, ...parsed });
   };
   return { ...description, idempotent, beginsWork, rejections, answer };
 }
