@@ -41,7 +41,7 @@ const full: Extent = {
   warmUpSeconds: 10,
   soakSeconds: 600,
   ordersAtRest: 300,
-  inFlight: [1, 8, 32, 128, 256],
+  inFlight: [1, 8, 32, 128, 192],
   relayRows: 50_000,
   replayRows: 100_000,
   ordersOfOneConsumer: 10_000,
