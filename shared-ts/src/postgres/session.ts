@@ -63,6 +63,7 @@ export class PostgresSession {
     return error;
   }
 
+  /** Sends all that waits, as one batch. */
   send(): void {
     const batch = this.waiting.splice(0);
     if (this.failure !== undefined) {

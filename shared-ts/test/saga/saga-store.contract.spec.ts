@@ -1,5 +1,5 @@
 import { newId } from '../../src/ids';
-import { postgresTransactor } from '../../src/postgres';
+import { PostgresSession, postgresStores, postgresTransactor } from '../../src/postgres';
 import type { SagaFilter, SagaInstance, SagaTransition } from '../../src/saga';
 import { eachStore, freshDatabase, type TestDatabase } from '../../src/testing';
 import type { Stores } from '../../src/unit-of-work';
@@ -231,5 +231,23 @@ describe('sagas on PostgreSQL, for several replicas', () => {
       instance.sagaId,
     ]);
     expect(rows).toEqual([{ attempts: 20 }]);
+  });
+
+  it('touches no index when a saga takes a step', async () => {
+    const instance = saga({ pendingCommandId: newId(), deadline: before(0) });
+    const client = await database.pool.connect();
+    try {
+      await client.query('BEGIN');
+      const { sagas } = postgresStores(new PostgresSession(client));
+      await sagas.save([instance]);
+      await sagas.save([{ ...instance, step: 2, pendingCommandId: newId(), deadline: before(-1_000) }]);
+      const { rows } = await client.query<{ hot: string }>(
+        `SELECT pg_stat_get_xact_tuples_hot_updated('sagas'::regclass) AS hot`,
+      );
+      expect(rows).toEqual([{ hot: '1' }]);
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
   });
 });
