@@ -236,15 +236,19 @@ describe('sagas on PostgreSQL, for several replicas', () => {
   it('touches no index when a saga takes a step', async () => {
     const instance = saga({ pendingCommandId: newId(), deadline: before(0) });
     const client = await database.pool.connect();
+    const hotUpdates = async (): Promise<number> => {
+      const { rows } = await client.query<{ count: number }>(
+        `SELECT pg_stat_get_xact_tuples_hot_updated('sagas'::regclass)::int AS count`,
+      );
+      return rows[0]?.count ?? 0;
+    };
     try {
       await client.query('BEGIN');
       const { sagas } = postgresStores(new PostgresSession(client));
       await sagas.save([instance]);
+      const earlier = await hotUpdates();
       await sagas.save([{ ...instance, step: 2, pendingCommandId: newId(), deadline: before(-1_000) }]);
-      const { rows } = await client.query<{ hot: string }>(
-        `SELECT pg_stat_get_xact_tuples_hot_updated('sagas'::regclass) AS hot`,
-      );
-      expect(rows).toEqual([{ hot: '1' }]);
+      expect((await hotUpdates()) - earlier).toBe(1);
     } finally {
       await client.query('ROLLBACK');
       client.release();
