@@ -6,12 +6,13 @@ export const scenarioNames = [
   'start',
   'at-rest',
   'throughput',
+  // Before pgbench leaves its tables to be vacuumed.
+  'soak',
   'ceiling',
   'mixed',
   'overload',
   'relay',
   'replay',
-  'soak',
   'growth',
 ] as const;
 
