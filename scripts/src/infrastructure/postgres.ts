@@ -51,7 +51,7 @@ const defaultSettings: Readonly<Record<string, string>> = {
   max_connections: '200',
   max_wal_senders: '20',
   max_replication_slots: '20',
-  // After each checkpoint a page's first change logs the whole page. The default, 1 GB, is a checkpoint a minute under full load, and three times the log.
+  // After each checkpoint a page's first change logs the whole page. With the default, 1 GB, ten minutes at 225 orders a second made 40 kB of log an order, so 34 kB.
   max_wal_size: '4GB',
   fsync: 'on',
   synchronous_commit: 'on',
