@@ -40,17 +40,27 @@ describe('the figures of a level of throughput', () => {
 describe('the ceiling', () => {
   const top = { ...level(32, [1, 2]), approvedPerSecond: 100, counts };
 
-  it('is the lower one of what PostgreSQL and NATS allow', () => {
-    expect(ceilingFigures(top, 2000, 13_000)).toMatchObject({
+  const postgres = (commitsPerSecond: number) => ({ commitsPerSecond, ordersByBoth: 400 });
+
+  it('is the lower one of what PostgreSQL and NATS allow, and what both allow at once', () => {
+    expect(ceilingFigures(top, 13_000, postgres(2000))).toMatchObject({
       ordersByPostgres: 500,
       ordersByNats: 1000,
-      share: 0.2,
+      shareOfLower: 0.2,
+      shareOfBoth: 0.25,
     });
-    expect(ceilingFigures(top, 8000, 13_000)).toMatchObject({ ordersByPostgres: 2000, share: 0.1 });
+    expect(ceilingFigures(top, 13_000, postgres(8000))).toMatchObject({
+      ordersByPostgres: 2000,
+      shareOfLower: 0.1,
+    });
   });
 
   it('is that of NATS where there is no pgbench', () => {
-    expect(ceilingFigures(top, undefined, 13_000)).toMatchObject({ ordersByPostgres: undefined, share: 0.1 });
+    expect(ceilingFigures(top, 13_000, undefined)).toMatchObject({
+      ordersByPostgres: undefined,
+      shareOfLower: 0.1,
+      shareOfBoth: undefined,
+    });
   });
 
   it('has commits of so many rows in the mean', () => {
@@ -94,7 +104,7 @@ describe('the figures of the other scenarios', () => {
 
   it('tell the trend of a soak by the hour, of memory from its second half on', () => {
     const part = (minute: number, latency: number) => ({
-      window: { seconds: 60, latencies: { approval: [latency] }, failures: [], failed: 0 },
+      window: { seconds: 60, latencies: { approval: [latency] }, failures: ['busy'], failed: 1 },
       at: minute * 60,
     });
     const sample = (minute: number, bytes: number) => ({
@@ -110,6 +120,8 @@ describe('the figures of the other scenarios', () => {
     const memory = [sample(1, 5000), sample(2, 9000), sample(3, 100), sample(4, 110)];
     expect(soakFigures(70, found, memory, sizes(10), sizes(30))).toMatchObject({
       orders: 4,
+      failed: 4,
+      failures: ['busy'],
       seconds: 240,
       drift: { p50: expect.closeTo(60) as number },
       memorySlope: { nats: expect.closeTo(600) as number },

@@ -5,20 +5,24 @@ const stream = 'CEILING';
 /** How many messages may wait for their acknowledgement: as many as a relay lets. */
 const mostWaiting = 1_000;
 
+type Amount = { readonly seconds: number } | { readonly messages: number };
+
 /**
  * Publishes messages again, round and round under new ids, to a stream of their own that is kept as the fleet's is, and
  * gives how many the broker stored in a second.
+ *
+ * @param amount for how long, or how many are to be stored
  */
 export async function pumpMessages(
   connection: NatsConnection,
   messages: readonly StoredMessage[],
-  seconds: number,
+  amount: Amount,
 ): Promise<number> {
   const manager = await connection.jetstreamManager();
   const { config } = await manager.streams.info('FTGO');
   await manager.streams.add({ ...config, name: stream, subjects: ['ceiling.>'] });
   try {
-    return await pump(connection, messages, seconds);
+    return await pump(connection, messages, amount);
   } finally {
     await manager.streams.delete(stream);
   }
@@ -27,7 +31,7 @@ export async function pumpMessages(
 async function pump(
   connection: NatsConnection,
   messages: readonly StoredMessage[],
-  seconds: number,
+  amount: Amount,
 ): Promise<number> {
   const inbox = `_INBOX.ceiling.${process.pid}`;
   const run = Date.now().toString(36);
@@ -38,7 +42,8 @@ async function pump(
   });
   let [sent, stored] = [0, 0];
   const startedAt = performance.now();
-  const isOver = () => performance.now() - startedAt >= seconds * 1000;
+  const isOver = () =>
+    'seconds' in amount ? performance.now() - startedAt >= amount.seconds * 1000 : stored >= amount.messages;
   return new Promise((resolve, reject) => {
     const send = () => {
       while (sent - stored < mostWaiting) {

@@ -24,7 +24,8 @@ export interface PgbenchRun {
   readonly databaseUrl: string;
   readonly scripts: readonly WeightedScript[];
   readonly clients: number;
-  readonly seconds: number;
+  /** For how long, or how many transactions each client does. */
+  readonly amount: { readonly seconds: number } | { readonly transactions: number };
   /** Where the scripts are written. */
   readonly folder: string;
 }
@@ -46,7 +47,7 @@ export async function runPgbench(run: PgbenchRun): Promise<number> {
     `--username=${username}`,
     `--client=${run.clients}`,
     '--jobs=2',
-    `--time=${run.seconds}`,
+    'seconds' in run.amount ? `--time=${run.amount.seconds}` : `--transactions=${run.amount.transactions}`,
     ...files,
   );
   const child = spawn(run.executable, [...args, pathname.slice(1)], {

@@ -28,61 +28,90 @@ export interface CeilingFigures {
   /** Orders a second that this would be enough for. */
   readonly ordersByPostgres: number | undefined;
   readonly ordersByNats: number;
-  /** Throughput divided by the lower of the two. */
-  readonly share: number;
+  /** The same when both do their part of the same orders at the same time; undefined without pgbench. */
+  readonly ordersByBoth: number | undefined;
+  /** Throughput divided by the lower of those two that have the machine to themselves. */
+  readonly shareOfLower: number;
+  /** Throughput divided by {@link ordersByBoth}. */
+  readonly shareOfBoth: number | undefined;
 }
 
-/** The commits, rows and bytes of orders at the top level, straight at PostgreSQL; their messages, straight at NATS. */
+/** What pgbench found. */
+export interface PostgresCeiling {
+  readonly commitsPerSecond: number;
+  readonly ordersByBoth: number;
+}
+
+/** Has NATS store orders' messages, for so long or so many; gives messages a second. */
+type Pump = (amount: { readonly seconds: number } | { readonly messages: number }) => Promise<number>;
+
+/** The commits, rows and bytes of orders at the top level, straight at PostgreSQL; their messages, straight at NATS; both at once. */
 export const ceiling: Scenario = async (bench) => {
   const top = await bench.top();
   const site = await bench.sharedSite();
-  const commitsPerSecond = await bestOfPostgres(bench, site, top.counts);
-  bench.log('NATS');
   const last = await site.stream.lastSequence();
   const sample = await site.stream.messages(
     Math.max(0, last - Math.round(sampleOrders * top.counts.messages)),
     last,
   );
-  const messagesPerSecond = await pumpMessages(site.stream.connection, sample, bench.extent.seconds / 3);
-  return outcomeOf(ceilingFigures(top, commitsPerSecond, messagesPerSecond));
+  const pump: Pump = (amount) => pumpMessages(site.stream.connection, sample, amount);
+  bench.log('NATS');
+  const messagesPerSecond = await pump({ seconds: stretchOf(bench) });
+  const postgres = await postgresCeiling(bench, site, top.counts, pump);
+  return outcomeOf(ceilingFigures(top, messagesPerSecond, postgres));
 };
 
-async function bestOfPostgres(
+/** How long each measurement takes, in seconds. */
+const stretchOf = (bench: Bench): number => Math.max(1, Math.round(bench.extent.seconds / 3));
+
+async function postgresCeiling(
   bench: Bench,
   site: LoadedSite,
   counts: CountsPerOrder,
-): Promise<number | undefined> {
+  pump: Pump,
+): Promise<PostgresCeiling | undefined> {
   const executable = findPgbench();
   if (executable === undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'ftgo-bench-ceiling-'));
   return bench.cleaningUp(
     () => rm(folder, { recursive: true, force: true }),
-    () => bestOfPgbench(bench, site, counts, { executable, folder }),
+    () => measurePostgres(bench, site, counts, { executable, folder, pump }),
   );
 }
 
-/** @param at where pgbench is, and where its scripts may be */
-async function bestOfPgbench(
+/** @param by where pgbench is, where its scripts may be, and what loads NATS */
+async function measurePostgres(
   bench: Bench,
   site: LoadedSite,
   counts: CountsPerOrder,
-  at: Pick<PgbenchRun, 'executable' | 'folder'>,
-): Promise<number> {
+  { executable, folder, pump }: Pick<PgbenchRun, 'executable' | 'folder'> & { readonly pump: Pump },
+): Promise<PostgresCeiling> {
   await site.counter.query(`DROP DATABASE IF EXISTS ${database}`);
   await site.counter.query(`CREATE DATABASE ${database}`);
   const databaseUrl = site.fleet.adminUrl.replace(/\/postgres$/, `/${database}`);
-  const run = (scripts: readonly WeightedScript[], connections: number, seconds: number) =>
-    runPgbench({ ...at, databaseUrl, scripts, clients: connections, seconds });
+  const run = (scripts: readonly WeightedScript[], connections: number, amount: PgbenchRun['amount']) =>
+    runPgbench({ executable, folder, databaseUrl, scripts, clients: connections, amount });
   try {
     await makeTable(databaseUrl);
-    const bodyBytes = await calibrate(site, counts, (scripts) => run(scripts, 1, 1));
-    let best = 0;
+    const bodyBytes = await calibrate(site, counts, (scripts) => run(scripts, 1, { seconds: 1 }));
+    const scripts = transactions(counts, bodyBytes);
+    let best = { commitsPerSecond: 0, connections: 1 };
     for (const connections of clients) {
       bench.log(`PostgreSQL, ${connections} connections, ${bodyBytes} bytes a row`);
-      const seconds = Math.max(1, Math.round(bench.extent.seconds / 3));
-      best = Math.max(best, await run(transactions(counts, bodyBytes), connections, seconds));
+      const commitsPerSecond = await run(scripts, connections, { seconds: stretchOf(bench) });
+      if (commitsPerSecond > best.commitsPerSecond) best = { commitsPerSecond, connections };
     }
-    return best;
+    bench.log('both at once');
+    // What is first done leaves the machine to the other: the time is that in which all of these orders are done.
+    const perClient = Math.ceil((best.commitsPerSecond * stretchOf(bench)) / best.connections);
+    const orders = (perClient * best.connections) / counts.commits;
+    const startedAt = performance.now();
+    await Promise.all([
+      run(scripts, best.connections, { transactions: perClient }),
+      pump({ messages: Math.round(orders * counts.messages) }),
+    ]);
+    const seconds = (performance.now() - startedAt) / 1000;
+    return { commitsPerSecond: best.commitsPerSecond, ordersByBoth: orders / seconds };
   } finally {
     await site.counter.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
   }
@@ -154,9 +183,10 @@ async function walPosition(site: LoadedSite): Promise<number> {
 /** Throughput as a share of what the machine allows. */
 export function ceilingFigures(
   { approvedPerSecond, inFlight, counts }: LevelFigures,
-  commitsPerSecond: number | undefined,
   messagesPerSecond: number,
+  postgres: PostgresCeiling | undefined,
 ): CeilingFigures {
+  const { commitsPerSecond, ordersByBoth } = postgres ?? {};
   const ordersByPostgres = commitsPerSecond === undefined ? undefined : commitsPerSecond / counts.commits;
   const ordersByNats = messagesPerSecond / counts.messages;
   return {
@@ -167,23 +197,37 @@ export function ceilingFigures(
     messagesPerSecond,
     ordersByPostgres,
     ordersByNats,
-    share: approvedPerSecond / Math.min(ordersByPostgres ?? Infinity, ordersByNats),
+    ordersByBoth,
+    shareOfLower: approvedPerSecond / Math.min(ordersByPostgres ?? Infinity, ordersByNats),
+    shareOfBoth: ordersByBoth === undefined ? undefined : approvedPerSecond / ordersByBoth,
   };
 }
 
 function outcomeOf(figures: CeilingFigures): Outcome {
-  const { counts, commitsPerSecond, messagesPerSecond, ordersByPostgres, ordersByNats } = figures;
+  const { counts, commitsPerSecond, messagesPerSecond, ordersByPostgres, ordersByNats, ordersByBoth } =
+    figures;
+  const percent = (share: number | undefined) =>
+    share === undefined ? undefined : `${(100 * share).toFixed(0)} %`;
   const table = {
     title: 'Ceiling: what the machine allows for the same commits, rows, bytes and messages',
-    columns: ['what', 'per order', 'per second', 'orders/s'],
+    columns: ['what', 'per order', 'per second', 'orders/s', "FTGO's share"],
     rows: [
-      ['PostgreSQL commits, by pgbench', counts.commits, commitsPerSecond, ordersByPostgres],
-      ['NATS messages, acknowledged', counts.messages, messagesPerSecond, ordersByNats],
-      [`FTGO, ${figures.inFlight} in flight`, undefined, undefined, figures.approvedPerSecond],
-      ['FTGO as a share of the lower', undefined, undefined, `${(100 * figures.share).toFixed(0)} %`],
+      ['PostgreSQL commits, by pgbench', counts.commits, commitsPerSecond, ordersByPostgres, undefined],
+      ['NATS messages, acknowledged', counts.messages, messagesPerSecond, ordersByNats, undefined],
+      [
+        'the lower of these',
+        undefined,
+        undefined,
+        Math.min(ordersByPostgres ?? Infinity, ordersByNats),
+        percent(figures.shareOfLower),
+      ],
+      ['both at once', undefined, undefined, ordersByBoth, percent(figures.shareOfBoth)],
+      [`FTGO, ${figures.inFlight} in flight`, undefined, undefined, figures.approvedPerSecond, undefined],
     ],
     notes: [
-      'Each has the machine to itself; FTGO has to share it between PostgreSQL, NATS and its twelve processes.',
+      'The first two have the machine to themselves. An order needs both, so what the machine allows is both at once:',
+      'the commits and the messages of the same orders, begun together, until the last is done.',
+      'FTGO shares the machine between PostgreSQL, NATS, its twelve processes and the load.',
       ...(commitsPerSecond === undefined ? ['pgbench is not installed: PostgreSQL is left out.'] : []),
     ],
   };

@@ -19,6 +19,8 @@ export interface SoakFigures {
   readonly perSecond: number;
   readonly seconds: number;
   readonly failed: number;
+  /** Reasons, the first few, each once. */
+  readonly failures: readonly string[];
   /** Milliseconds, for each part. */
   readonly latencies: readonly Summary[];
   /** How much p50 and p95 grow, in milliseconds an hour. */
@@ -99,6 +101,7 @@ export function soakFigures(
     perSecond,
     seconds: found.at(-1)?.at ?? 0,
     failed: found.reduce((sum, { window }) => sum + window.failed, 0),
+    failures: [...new Set(found.flatMap(({ window }) => window.failures))],
     latencies,
     drift: { p50: drift('p50'), p95: drift('p95') },
     memorySlope: Object.fromEntries(names.map((name) => [name, memorySlope(name)])),
@@ -151,6 +154,7 @@ function outcomeOf(figures: SoakFigures): Outcome {
     ]),
     notes: [
       `Drift: p50 ${drift.p50.toFixed(1)} ms an hour, p95 ${drift.p95.toFixed(1)} ms an hour; failed: ${figures.failed}`,
+      ...figures.failures.map((failure) => `failed: ${failure}`),
     ],
   };
   const memory = {
