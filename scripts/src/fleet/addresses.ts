@@ -1,4 +1,5 @@
 import { operator } from '../infrastructure/broker-users';
+import { superuser } from '../infrastructure/postgres-data';
 import type { PortMap } from './fleet-ports';
 import type { Secrets } from './secrets';
 
@@ -7,6 +8,8 @@ export class Addresses {
   constructor(
     private readonly ports: PortMap,
     private readonly secrets: Secrets,
+    /** The folder of the database's Unix socket, where there is one. */
+    private readonly socketFolder?: string,
   ) {}
 
   /** @throws Error for a name that the fleet does not have */
@@ -16,14 +19,14 @@ export class Addresses {
     return port;
   }
 
-  /** Connects to the database `postgres` as superuser. */
+  /** Connects to the database `postgres` as superuser, by TCP as every tool can. */
   get adminUrl(): string {
-    return this.connection('postgres', this.secrets.superuser, 'postgres');
+    return this.connection(superuser, 'postgres', this.tcpAddress());
   }
 
-  /** Connects as the role, the database's owner if none is given. */
+  /** Connects as the role, the database's owner if none is given, by the Unix socket if there is one. */
   databaseUrl(database: string, role = database): string {
-    return this.connection(role, this.secrets.roles[role] ?? '', database);
+    return this.connection(role, database, this.socketAddress() ?? this.tcpAddress());
   }
 
   /** Connects to the broker as its operator, who may do everything. */
@@ -36,7 +39,18 @@ export class Addresses {
     return `nats://${user}:${this.secrets.brokerUsers[user] ?? ''}@127.0.0.1:${port}`;
   }
 
-  private connection(role: string, password: string, database: string): string {
-    return `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${this.portOf('postgres')}/${database}`;
+  private connection(role: string, database: string, address: string): string {
+    const password = role === superuser ? this.secrets.superuser : (this.secrets.roles[role] ?? '');
+    return `postgres://${role}:${encodeURIComponent(password)}@${address}/${database}`;
+  }
+
+  private tcpAddress(): string {
+    return `127.0.0.1:${this.portOf('postgres')}`;
+  }
+
+  /** In a connection string, a host that begins with a slash is the folder of a socket (libpq-connect, "Connection URIs"). */
+  private socketAddress(): string | undefined {
+    if (this.socketFolder === undefined) return undefined;
+    return `${encodeURIComponent(this.socketFolder)}:${this.portOf('postgres')}`;
   }
 }

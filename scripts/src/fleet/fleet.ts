@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { databases, rolesOf } from '../infrastructure/databases';
 import { brokerUserNames } from '../infrastructure/broker-users';
 import { findNatsServer } from '../infrastructure/nats-binary';
+import { socketFolder } from '../infrastructure/postgres-socket';
 import { provisionDatabases, provisionStream } from '../infrastructure/provision';
 import type { ServerProcess } from '../infrastructure/server-process';
 import { Addresses } from './addresses';
@@ -59,12 +60,12 @@ export class Fleet {
     return this.addresses.natsUrl;
   }
 
-  /** Connects to the database `postgres` as superuser. */
+  /** Connects to the database `postgres` as superuser, by TCP as every tool can. */
   get adminUrl(): string {
     return this.addresses.adminUrl;
   }
 
-  /** Connects as the role, the database's owner if none is given. */
+  /** Connects as the role, the database's owner if none is given, by the Unix socket if there is one. */
   databaseUrl(database: string, role = database): string {
     return this.addresses.databaseUrl(database, role);
   }
@@ -155,7 +156,8 @@ export class Fleet {
         : await fixedPorts(definitions, replicas, this.options.ports ?? {}, join(this.dataDir, 'ports.json'));
     notePorts(this.dataDir, ports);
     this.secrets = loadSecrets(join(this.dataDir, 'secrets.json'), rolesOf(databases), brokerUserNames);
-    this.addresses = new Addresses(ports, this.secrets);
+    const socket = socketFolder(join(this.dataDir, 'postgres'), ports['postgres'] ?? 0);
+    this.addresses = new Addresses(ports, this.secrets, socket);
     this.all = membersOf(
       definitions,
       replicas,

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   rmdirSync,
@@ -122,7 +123,7 @@ export function postgresEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * Sees to the lock file that a killed server or a killed launcher has left. PostgreSQL overwrites the lock of a dead
+ * Sees to the lock files that a killed server or a killed launcher has left. PostgreSQL overwrites the lock of a dead
  * process by itself, but takes any living process of the same user for a server: containers hand out the same low pids
  * again after every restart. And a server of this very folder that has lost its launcher is in nobody's hands: it is
  * shut down.
@@ -133,5 +134,11 @@ export async function takeOverLock(data: string): Promise<void> {
   const pid = Number(readFileSync(lock, 'utf8').split('\n')[0]);
   const command = Number.isInteger(pid) ? commandLine(pid) : undefined;
   if (command?.includes(data)) await endStranger(pid, 'SIGINT');
-  else if (command === undefined || !/postgres|postmaster/.test(command)) rmSync(lock, { force: true });
+  else if (command === undefined || !/postgres|postmaster/.test(command)) removeLocks(data);
+}
+
+/** The server's own, and that of its socket, which has the same pid in it. */
+function removeLocks(data: string): void {
+  const locks = readdirSync(data).filter((name) => name === 'postmaster.pid' || name.startsWith('.s.PGSQL.'));
+  for (const name of locks) rmSync(join(data, name), { force: true });
 }

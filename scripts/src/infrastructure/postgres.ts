@@ -14,6 +14,7 @@ import {
   takeOverLock,
   superuser,
 } from './postgres-data';
+import { socketFolder } from './postgres-socket';
 import type { Exit, ServerProcess } from './server-process';
 import { describeExit, endProcess, lastLines, openLog, ownProcessGroup, whenExited } from './server-process';
 import { standInForRoot } from './unprivileged-user';
@@ -57,11 +58,10 @@ const defaultSettings: Readonly<Record<string, string>> = {
   synchronous_commit: 'on',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  unix_socket_directories: '',
 };
 
 /**
- * Starts PostgreSQL on 127.0.0.1 and waits until it answers a query. After a kill -9 it recovers by itself; for
+ * Starts PostgreSQL on 127.0.0.1, and where that is possible at a Unix socket ({@link socketFolder}), and waits until it answers a query. After a kill -9 it recovers by itself; for
  * the moment in which the killed server's children still hold its shared memory, the start is tried again.
  *
  * @throws Error with the last lines of the server's log when it does not come up
@@ -97,7 +97,12 @@ function launch(
   logFile: string,
   identity: { uid?: number; gid?: number },
 ): ChildProcess {
-  const settings = { ...defaultSettings, port: String(options.port), ...options.settings };
+  const settings = {
+    ...defaultSettings,
+    port: String(options.port),
+    unix_socket_directories: socketFolder(options.dataDir, options.port) ?? '',
+    ...options.settings,
+  };
   const log = openLog(logFile);
   try {
     return spawn(

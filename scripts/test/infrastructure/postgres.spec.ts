@@ -7,6 +7,7 @@ import { freePort } from '../../src/fleet/ports';
 import type { PostgresServer } from '../../src/infrastructure/postgres';
 import { removePostgresData, startPostgres } from '../../src/infrastructure/postgres';
 import { initialiseData } from '../../src/infrastructure/postgres-data';
+import { socketFolder } from '../../src/infrastructure/postgres-socket';
 import { processIdentity } from '../../src/infrastructure/process-identity';
 import { temporaryFolder } from '../temporary-folder';
 
@@ -70,11 +71,26 @@ describe('the embedded PostgreSQL', () => {
     expect(await ask(url, `SELECT ${settings}`)).toEqual(['logical', 'on', 'on', '127.0.0.1', '200']);
   });
 
-  it('lets nobody in without the password', async () => {
+  const bySocket = (url: string) =>
+    url.replace('127.0.0.1', encodeURIComponent(socketFolder(dataDir, port) ?? 'none'));
+
+  it('answers at a Unix socket, too', async () => {
     const { url } = await start();
-    await expect(ask(url.replace('open%20sesame', 'wrong'), 'SELECT 1')).rejects.toMatchObject({
+    expect(await ask(bySocket(url), 'SELECT inet_client_addr()')).toEqual([null]);
+  });
+
+  it.each([
+    ['by TCP', (url: string) => url],
+    ['at the socket', bySocket],
+  ])('lets nobody in without the password %s', async (_, address) => {
+    const { url } = await start();
+    await expect(ask(address(url).replace('open%20sesame', 'wrong'), 'SELECT 1')).rejects.toMatchObject({
       code: '28P01',
     });
+  });
+
+  it.each(['too-long-for-a-socket'.repeat(5), 'with, a comma'])('does without a socket in %s', (name) => {
+    expect(socketFolder(join('/tmp', name, 'postgres'), port)).toBeUndefined();
   });
 
   it('comes back after a kill -9 with all that was committed', async () => {
@@ -93,12 +109,17 @@ describe('the embedded PostgreSQL', () => {
     killed.kill();
     await killed.exited;
     const another = programOf(statSync(dirname(lock)).uid);
-    const lines = readFileSync(lock, 'utf8').split('\n');
-    writeFileSync(lock, [String(another.pid), ...lines.slice(1)].join('\n'));
+    for (const file of [lock, join(dirname(lock), `.s.PGSQL.${port}.lock`)]) {
+      const lines = readFileSync(file, 'utf8').split('\n');
+      writeFileSync(file, [String(another.pid), ...lines.slice(1)].join('\n'));
+    }
 
-    const again = await start();
-    expect(await ask(again.url, 'SELECT 1')).toEqual([1]);
-    another.kill('SIGKILL');
+    try {
+      const again = await start();
+      expect(await ask(again.url, 'SELECT 1')).toEqual([1]);
+    } finally {
+      another.kill('SIGKILL');
+    }
   });
 
   it('shuts a server down that has lost its launcher, and takes its place', async () => {

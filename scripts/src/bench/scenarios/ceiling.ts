@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import type { CountsPerOrder } from '../measure/counts';
 import { pumpMessages } from '../measure/broker-pump';
 import { findPgbench, runPgbench, type PgbenchRun, type WeightedScript } from '../measure/pgbench';
+import { superuser } from '../../infrastructure/postgres-data';
 import type { Bench, Outcome, Scenario } from '../scenario';
 import type { LoadedSite } from '../site';
 import type { LevelFigures } from './throughput';
@@ -88,7 +89,7 @@ async function measurePostgres(
 ): Promise<PostgresCeiling> {
   await site.counter.query(`DROP DATABASE IF EXISTS ${database}`);
   await site.counter.query(`CREATE DATABASE ${database}`);
-  const databaseUrl = site.fleet.adminUrl.replace(/\/postgres$/, `/${database}`);
+  const databaseUrl = site.fleet.databaseUrl(database, superuser);
   const run = (scripts: readonly WeightedScript[], connections: number, amount: PgbenchRun['amount']) =>
     runPgbench({ executable, folder, databaseUrl, scripts, clients: connections, amount });
   try {
