@@ -1,6 +1,12 @@
 import { Pool } from 'pg';
 import type { Logger } from '../telemetry';
 
+/**
+ * A prepared statement is planned once and keeps its plan. PostgreSQL's own choice would plan it at each execution as long as it takes the values for worth it, and
+ * with its default for the price of a page (that of a turning disk) a plan made while a table is empty reads all of it, and goes on so until the table is analysed.
+ */
+const PLANNING = '-c plan_cache_mode=force_generic_plan -c random_page_cost=1.1';
+
 /** Opens a connection pool; nothing is connected until it is used. */
 export function createPool(
   options: { connectionString: string; max: number; serviceId: string },
@@ -13,6 +19,7 @@ export function createPool(
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
+    options: PLANNING,
   });
   // An idle connection that breaks is replaced at the next use; without this listener it would end the process.
   pool.on('error', (error) => logger.warn({ err: error }, 'a database connection was lost'));
