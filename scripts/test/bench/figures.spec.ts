@@ -1,5 +1,5 @@
 import { bodyBytesFor, ceilingFigures, transactions } from '../../src/bench/scenarios/ceiling';
-import { compare } from '../../src/bench/scenarios/growth';
+import { compare, throughputOf } from '../../src/bench/scenarios/growth';
 import { activityFigures } from '../../src/bench/scenarios/mixed';
 import { relayFigures } from '../../src/bench/scenarios/relay';
 import { storedFigures } from '../../src/bench/scenarios/replay';
@@ -145,6 +145,22 @@ describe('the figures of the other scenarios', () => {
       ['schedule', 1, 2],
       ['search', 1, 2],
     ]);
+  });
+});
+
+describe('throughput by turns', () => {
+  it('is that of all stretches together', () => {
+    const stretch = (seconds: number, approval: number[], failed: number) => ({
+      seconds,
+      latencies: { approval },
+      failures: [],
+      failed,
+    });
+    expect(throughputOf([stretch(1, [10, 20], 1), stretch(3, [30, 40, 50, 60], 2)])).toMatchObject({
+      approvedPerSecond: 1.5,
+      latency: { count: 6, p50: 30, max: 60 },
+      failed: 3,
+    });
   });
 });
 

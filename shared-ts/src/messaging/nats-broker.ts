@@ -43,7 +43,8 @@ const streamConfig = {
   discard: DiscardPolicy.Old,
   max_age: nanos(7 * DAY),
   max_bytes: 4 * 1024 ** 3,
-  duplicate_window: nanos(10 * MINUTE),
+  // The broker keeps the ids of all this time in memory. Later duplicates are dropped by the inboxes, which remember for two weeks.
+  duplicate_window: nanos(2 * MINUTE),
   num_replicas: 1,
 };
 

@@ -5,7 +5,7 @@ import type { Outcome, Scenario } from '../scenario';
 import { summarise, type Summary } from '../statistics';
 
 /** So many that V8 has optimised what an order runs: one that has just started takes a quarter longer. */
-const warmUpOrders = 500;
+export const warmUpOrders = 500;
 /** Between two orders, in milliseconds, so that what goes on after the approval of one is over before the next. */
 export const restMs = 50;
 

@@ -1,20 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Parties, Step, Timing } from '../load/load';
+import type { Parties, Step, Timing, Window } from '../load/load';
 import type { Bench, Outcome, Scenario } from '../scenario';
 import { seedOrders, templateOf } from '../seed/seed';
 import { copyOf } from '../seed/template';
-import type { LoadedSite } from '../site';
+import { startLoadedSite, type LoadedSite } from '../site';
 import { summarise, type Summary } from '../statistics';
-import { restMs } from './at-rest';
-import { measureLevel, type LevelFigures } from './throughput';
+import { restMs, warmUpOrders } from './at-rest';
 
 const inFlight = 32;
 const steps: readonly Step[] = ['order', 'schedule', 'search'];
 const partiesOfMany = 100;
+/** Both fleets are measured by turns, so often: a machine's speed changes within minutes. */
+const turns = 5;
 
 /** What was measured at one age, in milliseconds for each step. */
 export type Ages = Readonly<Record<Step, readonly Timing[]>>;
+
+/** Throughput with a number of orders in flight; latencies in milliseconds. */
+export interface ThroughputFigures {
+  readonly approvedPerSecond: number;
+  readonly latency: Summary;
+  readonly failed: number;
+}
 
 /** How what was there before makes the next order slower. */
 export interface GrowthFigures {
@@ -22,52 +30,63 @@ export interface GrowthFigures {
   /** The first orders of one consumer, restaurant and courier against those after so many. */
   readonly ofOne: readonly { readonly step: Step; readonly first: Summary; readonly later: Summary }[];
   readonly ordersInAll: number;
-  readonly empty: LevelFigures;
-  readonly full: LevelFigures;
+  readonly empty: ThroughputFigures;
+  readonly full: ThroughputFigures;
 }
 
-/** The databases are filled by SQL, with copies of a real order: hours of orders would only measure patience. */
+/** A fleet whose databases stay as they are, and one whose are filled. */
+interface Sites {
+  readonly empty: LoadedSite;
+  readonly filled: LoadedSite;
+}
+
+/** Two fleets run beside each other, and only one works at a time. */
 export const growth: Scenario = async (bench) => {
+  const empty = await bench.ownSite();
+  bench.log('starting a second one, to be filled');
+  const filled = startLoadedSite((line) => bench.log(`! ${line}`));
+  return bench.cleaningUp(
+    async () => (await filled).stop(),
+    async () => outcomeOf(await compareFleets(bench, { empty, filled: await filled })),
+  );
+};
+
+/** The databases are filled by SQL, with copies of a real order: hours of orders would only measure patience. */
+async function compareFleets(bench: Bench, sites: Sites): Promise<GrowthFigures> {
   const { ordersOfOneConsumer, ordersInAll } = bench.extent;
-  const site = await bench.ownSite();
-  bench.log('throughput of an empty database');
-  const empty = await measureLevel(site, bench.extent, inFlight);
-
-  const one = await site.load.prepare(1, 1);
+  const { empty, filled } = sites;
+  const newcomer = await empty.load.prepare(1, 1);
+  await empty.load.courier(randomUUID());
+  const one = await filled.load.prepare(1, 1);
   const courier = randomUUID();
-  await site.load.courier(courier);
+  await filled.load.courier(courier);
   let orderId = '';
-  const template = await templateOf(site, async () => {
-    orderId = await oneWholeOrder(site);
+  const template = await templateOf(filled, async () => {
+    orderId = await oneWholeOrder(filled);
   });
-  bench.log('the first orders of one consumer, restaurant and courier');
-  const first = await measureAge(site, bench);
-
   const shared = (parties: Parties) =>
     new Map([
       [one.consumers[0] ?? '', parties.consumers],
       [one.restaurants[0] ?? '', parties.restaurants],
       [courier, [courier]],
     ]);
-  bench.log(`seeding ${ordersOfOneConsumer} orders of theirs`);
-  await seedOrders(site, template, shared(one), 1, ordersOfOneConsumer);
-  await assertSeeded(site, orderId, ordersOfOneConsumer);
-  const later = await measureAge(site, bench);
+  bench.log(`seeding ${ordersOfOneConsumer} orders of one consumer, restaurant and courier`);
+  await seedOrders(filled, template, shared(one), 1, ordersOfOneConsumer);
+  await assertSeeded(filled, orderId, ordersOfOneConsumer);
+  bench.log('their next orders, and the first of others');
+  await warmUp(sites);
+  await empty.load.use(newcomer);
+  await filled.load.use(one);
+  const { first, later } = await measureAges(bench, sites);
 
   bench.log(`seeding up to ${ordersInAll} orders of many`);
-  const many = await site.load.prepare(partiesOfMany, partiesOfMany);
-  await seedOrders(site, template, shared(many), ordersOfOneConsumer + 1, ordersInAll);
-  await assertSeeded(site, orderId, ordersInAll);
-  bench.log('throughput of a full database');
-  const full = await measureLevel(site, bench.extent, inFlight);
-  return outcomeOf({
-    ordersOfOne: ordersOfOneConsumer,
-    ofOne: compare(first, later),
-    ordersInAll,
-    empty,
-    full,
-  });
-};
+  const many = await filled.load.prepare(partiesOfMany, partiesOfMany);
+  await seedOrders(filled, template, shared(many), ordersOfOneConsumer + 1, ordersInAll);
+  await assertSeeded(filled, orderId, ordersInAll);
+  bench.log(`throughput of a full and of an empty database`);
+  const throughput = await measureThroughput(bench, sites);
+  return { ordersOfOne: ordersOfOneConsumer, ofOne: compare(first, later), ordersInAll, ...throughput };
+}
 
 /** One order from its placing to its delivery's schedule, and then some time for all that goes on beside. */
 async function oneWholeOrder(site: LoadedSite): Promise<string> {
@@ -89,13 +108,59 @@ async function assertSeeded(site: LoadedSite, orderId: string, copy: number): Pr
   if (!(await isApproved(site, id))) throw new Error(`the seeded order ${id} is not approved`);
 }
 
-async function measureAge(site: LoadedSite, bench: Bench): Promise<Ages> {
-  const count = Math.ceil(bench.extent.ordersAtRest / 3);
-  const measure = (step: Step) => site.load.sequence(step, count, restMs);
+/** By orders of others: seeding has started the relays of the one fleet anew, and the other has just begun. */
+async function warmUp({ empty, filled }: Sites): Promise<void> {
+  for (const { load } of [empty, filled]) {
+    await load.prepare(1, 1);
+    await load.sequence('order', warmUpOrders, 0);
+  }
+}
+
+async function measureAges(bench: Bench, { empty, filled }: Sites): Promise<{ first: Ages; later: Ages }> {
+  const count = Math.ceil(bench.extent.ordersAtRest / turns);
+  const taken = () => ({ order: [], schedule: [], search: [] }) as Record<Step, Timing[]>;
+  const [first, later] = [taken(), taken()];
+  for (const step of steps) {
+    for (let turn = 0; turn < turns; turn += 1) {
+      first[step].push(...(await empty.load.sequence(step, count, restMs)));
+      later[step].push(...(await filled.load.sequence(step, count, restMs)));
+    }
+  }
+  return { first, later };
+}
+
+async function measureThroughput(
+  bench: Bench,
+  { empty, filled }: Sites,
+): Promise<Pick<GrowthFigures, 'empty' | 'full'>> {
+  const { seconds, warmUpSeconds } = bench.extent;
+  const windows = new Map<LoadedSite, Window[]>([
+    [empty, []],
+    [filled, []],
+  ]);
+  for (const { load } of windows.keys()) await load.prepare(partiesOfMany, partiesOfMany);
+  for (let turn = 0; turn < turns; turn += 1) {
+    for (const [{ load }, taken] of windows) {
+      await load.begin('orders', { inFlight });
+      await sleep(1000 * (turn === 0 ? warmUpSeconds : warmUpSeconds / turns));
+      taken.push(await load.window(seconds / turns));
+      await load.end();
+    }
+  }
   return {
-    order: await measure('order'),
-    schedule: await measure('schedule'),
-    search: await measure('search'),
+    empty: throughputOf(windows.get(empty) ?? []),
+    full: throughputOf(windows.get(filled) ?? []),
+  };
+}
+
+/** Several stretches of time as one. */
+export function throughputOf(windows: readonly Window[]): ThroughputFigures {
+  const latencies = windows.flatMap((window) => window.latencies.approval ?? []);
+  const seconds = windows.reduce((sum, window) => sum + window.seconds, 0);
+  return {
+    approvedPerSecond: latencies.length / seconds,
+    latency: summarise(latencies),
+    failed: windows.reduce((sum, { failed }) => sum + failed, 0),
   };
 }
 
@@ -143,8 +208,8 @@ function outcomeOf(figures: GrowthFigures): Outcome {
       level.failed,
     ]),
     notes: [
-      'Earlier orders are seeded by SQL: copies of the rows that a real order leaves in every table, with ids and times',
-      'of their own. The broker does not hold their messages.',
+      'Two fleets by turns, of which the other one idles meanwhile. Earlier orders are seeded by SQL: copies of the rows that a',
+      'real order leaves in every table, with ids and times of their own. The broker does not hold their messages.',
     ],
   };
   return { tables: [single, whole], figures };
