@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { authorization } from './broker-users';
@@ -38,6 +39,9 @@ export interface NatsServer extends ServerProcess {
 
 const stopGraceMs = 10_000;
 
+/** How many cores Go spreads the server over: half, since more threads only take turns with the other processes. */
+const processors = Math.max(1, Math.floor(availableParallelism() / 2));
+
 /**
  * Starts nats-server on 127.0.0.1 and waits until it greets connections.
  *
@@ -57,6 +61,7 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
     stdio: ['ignore', log, log],
     detached: ownProcessGroup,
     windowsHide: true,
+    env: { GOMAXPROCS: String(processors), ...process.env },
   });
   closeSync(log);
   const exited = whenExited(child);
