@@ -42,7 +42,12 @@ export async function runPgbench(run: PgbenchRun): Promise<number> {
     return `--file=${file}@${weight}`;
   });
   const { hostname, port, username, password, pathname } = new URL(run.databaseUrl);
-  const args = ['--no-vacuum', '--protocol=prepared', `--host=${decodeURIComponent(hostname)}`, `--port=${port}`];
+  const args = [
+    '--no-vacuum',
+    '--protocol=prepared',
+    `--host=${decodeURIComponent(hostname)}`,
+    `--port=${port}`,
+  ];
   args.push(
     `--username=${username}`,
     `--client=${run.clients}`,
