@@ -14,7 +14,7 @@ import {
   takeOverLock,
   superuser,
 } from './postgres-data';
-import { socketFolder } from './postgres-socket';
+import { socketFolderIn } from './postgres-socket';
 import type { Exit, ServerProcess } from './server-process';
 import { describeExit, endProcess, lastLines, openLog, ownProcessGroup, whenExited } from './server-process';
 import { standInForRoot } from './unprivileged-user';
@@ -61,7 +61,7 @@ const defaultSettings: Readonly<Record<string, string>> = {
 };
 
 /**
- * Starts PostgreSQL on 127.0.0.1, and where that is possible at a Unix socket ({@link socketFolder}), and waits until it answers a query. After a kill -9 it recovers by itself; for
+ * Starts PostgreSQL on 127.0.0.1, and where that is possible at a Unix socket ({@link socketFolderIn}), and waits until it answers a query. After a kill -9 it recovers by itself; for
  * the moment in which the killed server's children still hold its shared memory, the start is tried again.
  *
  * @throws Error with the last lines of the server's log when it does not come up
@@ -100,7 +100,7 @@ function launch(
   const settings = {
     ...defaultSettings,
     port: String(options.port),
-    unix_socket_directories: socketFolder(options.dataDir, options.port) ?? '',
+    unix_socket_directories: socketFolderIn(data, options.port) ?? '',
     ...options.settings,
   };
   const log = openLog(logFile);

@@ -5,13 +5,12 @@ const stream = 'CEILING';
 /** How many messages may wait for their acknowledgement: as many as a relay lets. */
 const mostWaiting = 1_000;
 
-type Amount = { readonly seconds: number } | { readonly messages: number };
+/** For how long messages are published, or how many are to be stored. */
+export type Amount = { readonly seconds: number } | { readonly messages: number };
 
 /**
  * Publishes messages again, round and round under new ids, to a stream of their own that is kept as the fleet's is, and
  * gives how many the broker stored in a second.
- *
- * @param amount for how long, or how many are to be stored
  */
 export async function pumpMessages(
   connection: NatsConnection,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { CountsPerOrder } from '../measure/counts';
-import { pumpMessages } from '../measure/broker-pump';
+import { pumpMessages, type Amount } from '../measure/broker-pump';
 import { findPgbench, runPgbench, type PgbenchRun, type WeightedScript } from '../measure/pgbench';
 import { superuser } from '../../infrastructure/postgres-data';
 import type { Bench, Outcome, Scenario } from '../scenario';
@@ -44,7 +44,7 @@ export interface PostgresCeiling {
 }
 
 /** Has NATS store orders' messages, for so long or so many; gives messages a second. */
-type Pump = (amount: { readonly seconds: number } | { readonly messages: number }) => Promise<number>;
+type Pump = (amount: Amount) => Promise<number>;
 
 /** The commits, rows and bytes of orders at the top level, straight at PostgreSQL; their messages, straight at NATS; both at once. */
 export const ceiling: Scenario = async (bench) => {

@@ -83,7 +83,7 @@ async function compareFleets(bench: Bench, sites: Sites): Promise<GrowthFigures>
   const many = await filled.load.prepare(partiesOfMany, partiesOfMany);
   await seedOrders(filled, template, shared(many), ordersOfOneConsumer + 1, ordersInAll);
   await assertSeeded(filled, orderId, ordersInAll);
-  bench.log(`throughput of a full and of an empty database`);
+  bench.log('throughput of a full and of an empty database');
   const throughput = await measureThroughput(bench, sites);
   return { ordersOfOne: ordersOfOneConsumer, ofOne: compare(first, later), ordersInAll, ...throughput };
 }

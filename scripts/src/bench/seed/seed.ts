@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { databases } from '../../infrastructure/databases';
+import { superuser } from '../../infrastructure/postgres-data';
 import type { LoadedSite } from '../site';
 import { mark, rowsSince } from './capture';
+import { withClient } from './outbox-rows';
 import { copyStatement, type Shared, type TableRows } from './template';
 
 /** So many orders are written by one statement. */
@@ -84,15 +86,8 @@ async function inEach(
   const waiting = databases.map(({ database }) => database);
   const worker = async () => {
     for (let database = waiting.shift(); database !== undefined; database = waiting.shift()) {
-      const client = new Client({
-        connectionString: site.fleet.adminUrl.replace(/\/postgres$/, `/${database}`),
-      });
-      await client.connect();
-      try {
-        await work(database, client);
-      } finally {
-        await client.end();
-      }
+      const to = database;
+      await withClient(site.fleet.databaseUrl(to, superuser), (client) => work(to, client));
     }
   };
   await Promise.all([worker(), worker()]);
