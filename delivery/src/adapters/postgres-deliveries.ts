@@ -1,6 +1,6 @@
 import type { values } from '@ftgo/serviceapis';
 import type { Scope } from '@ftgo/shared-ts';
-import { column, columns, uuids, type PostgresSession } from '@ftgo/shared-ts/postgres';
+import { column, columns, inOrderOf, uuids, type PostgresSession } from '@ftgo/shared-ts/postgres';
 import type { Deliveries } from '../application';
 import type { CourierAction } from '../domain/courier';
 import { isReadyToSchedule, type Delivery, type DeliveryFacts } from '../domain/delivery';
@@ -20,13 +20,11 @@ const COLUMNS = 'id, restaurant_id, deliver_to, deliver_at, ready_by, cancelled,
 
 const find = { name: 'deliveries-find', text: `SELECT ${COLUMNS} FROM deliveries WHERE id = $1` };
 
-// Ordered, so that two replicas with overlapping batches wait for each other instead of deadlocking.
 const merge = {
   name: 'deliveries-merge',
   text: `INSERT INTO deliveries AS known (id, restaurant_id, deliver_to, deliver_at, ready_by, cancelled)
-         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::json[], $4::timestamptz[], $5::timestamptz[], $6::boolean[])
-           AS told (id, restaurant_id, deliver_to, deliver_at, ready_by, cancelled)
-         ORDER BY id
+         SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::json[]), unnest($4::timestamptz[]),
+                unnest($5::timestamptz[]), unnest($6::boolean[])
          ON CONFLICT (id) DO UPDATE SET
            restaurant_id = coalesce(known.restaurant_id, excluded.restaurant_id),
            deliver_to = coalesce(known.deliver_to, excluded.deliver_to),
@@ -76,7 +74,8 @@ export function postgresDeliveries({ work }: Scope, session: PostgresSession): D
   const mergeOne = work.batcher<Told, Delivery>('delivery merges', async (told) => {
     const merged = new Map<Told, Delivery>();
     const mergeRound = async (round: ReadonlyMap<string, Told>): Promise<void> => {
-      for (const row of await session.query<Row>(merge, toldColumns([...round.values()]))) {
+      const rows = await session.query<Row>(merge, toldColumns(inOrderOf(({ id }) => id, round.values())));
+      for (const row of rows) {
         const each = round.get(row.id);
         if (each !== undefined) merged.set(each, deliveryOf(row));
       }

@@ -1,4 +1,4 @@
-import { column, columns, type Statement } from '@ftgo/shared-ts/postgres';
+import { column, columns, inOrderOf, type Statement } from '@ftgo/shared-ts/postgres';
 import { keywordsOf, merge, unknownOrder, type OrderFacts, type OrderRecord } from '../domain/order-history';
 
 /** Facts about an order, with the order's version after them. */
@@ -8,19 +8,14 @@ export interface Told {
   readonly version: number;
 }
 
-// Rows are touched in the order of their keys, so that two replicas with overlapping batches wait for each other instead of deadlocking.
 const statement: Statement = {
   name: 'orders-merge',
   text: `WITH order_rows AS (
          INSERT INTO orders AS known (id, status, status_version, total, total_version,
                                       consumer_id, restaurant_id, restaurant_name, created_at, keywords)
-         SELECT id, status, status_version, total, total_version,
-                consumer_id, restaurant_id, restaurant_name, created_at, string_to_array(keywords, ' ')
-         FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::bigint[], $5::integer[],
-                     $6::uuid[], $7::uuid[], $8::text[], $9::timestamptz[], $10::text[])
-           AS told (id, status, status_version, total, total_version,
-                    consumer_id, restaurant_id, restaurant_name, created_at, keywords)
-         ORDER BY id
+         SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::integer[]), unnest($4::bigint[]), unnest($5::integer[]),
+                unnest($6::uuid[]), unnest($7::uuid[]), unnest($8::text[]), unnest($9::timestamptz[]),
+                string_to_array(unnest($10::text[]), ' ')
          ON CONFLICT (id) DO UPDATE SET
            status = CASE WHEN known.status_version < excluded.status_version
                          THEN excluded.status ELSE known.status END,
@@ -33,9 +28,8 @@ const statement: Statement = {
            created_at = coalesce(known.created_at, excluded.created_at),
            keywords = coalesce(known.keywords, excluded.keywords))
          INSERT INTO order_items AS known (order_id, menu_item_id, quantity, quantity_version, position, name, price)
-         SELECT * FROM unnest($11::uuid[], $12::text[], $13::integer[], $14::integer[], $15::integer[], $16::text[], $17::integer[])
-           AS told (order_id, menu_item_id, quantity, quantity_version, position, name, price)
-         ORDER BY order_id, menu_item_id
+         SELECT unnest($11::uuid[]), unnest($12::text[]), unnest($13::integer[]), unnest($14::integer[]), unnest($15::integer[]),
+                unnest($16::text[]), unnest($17::integer[])
          ON CONFLICT (order_id, menu_item_id) DO UPDATE SET
            quantity = CASE WHEN known.quantity_version < excluded.quantity_version
                            THEN excluded.quantity ELSE known.quantity END,
@@ -47,16 +41,17 @@ const statement: Statement = {
 
 /** One statement for all that was told, of however many orders. */
 export function mergeStatement(told: readonly Told[]): { statement: Statement; values: unknown[] } {
-  const records = recordsOf(told);
-  return { statement, values: [...orderColumns(records), ...itemColumns(records.flatMap(itemsOf))] };
+  const records = inOrderOf(({ orderId }) => orderId, recordsOf(told));
+  const items = records.flatMap((record) => inOrderOf(({ menuItemId }) => menuItemId, itemsOf(record)));
+  return { statement, values: [...orderColumns(records), ...itemColumns(items)] };
 }
 
 /** One record an order: PostgreSQL refuses to touch a row twice in one statement. */
-function recordsOf(told: readonly Told[]): OrderRecord[] {
+function recordsOf(told: readonly Told[]): Iterable<OrderRecord> {
   const records = new Map<string, OrderRecord>();
   for (const { orderId, facts, version } of told)
     records.set(orderId, merge(records.get(orderId) ?? unknownOrder(orderId), facts, version));
-  return [...records.values()];
+  return records.values();
 }
 
 const orderColumns = columns<OrderRecord>(

@@ -2,6 +2,9 @@
  * Arrays in PostgreSQL's binary format, one for each column of a statement that writes or finds many rows: nothing is escaped, and the server parses
  * nothing. The format is that of `array_recv` and of each type's own `_recv` function:
  * https://github.com/postgres/postgres/blob/REL_18_STABLE/src/backend/utils/adt/arrayfuncs.c
+ *
+ * A statement takes them apart in its select list, `SELECT unnest($1::uuid[]), unnest($2::text[])`, which goes through them side by side; in FROM each would be
+ * copied into a store of its own first, with 16 kB to be had from the system and given back.
  */
 
 /** An element; null is SQL's NULL. */
@@ -97,6 +100,13 @@ export const columns =
     for (const each of all) parameters.push(each(rows));
     return parameters;
   };
+
+/**
+ * Rows in the order of their keys, whatever order that is: a statement touches its rows in the order of its arrays, and two replicas with overlapping batches
+ * wait for each other instead of deadlocking where they touch them in the same one.
+ */
+export const inOrderOf = <Row>(keyOf: (row: Row) => string, rows: Iterable<Row>): Row[] =>
+  [...rows].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
 
 /** Dimensions, whether there are nulls, the elements' type; then length and lowest index of the one dimension. */
 const HEAD = 12;

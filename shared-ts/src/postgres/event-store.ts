@@ -27,13 +27,14 @@ const load = {
 const append = {
   name: 'event-store-append',
   text: `INSERT INTO events (aggregate_name, aggregate_id, version, type, data, correlation_id, causation_id)
-         SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::json[], $6::text[], $7::text[])`,
+         SELECT unnest($1::text[]), unnest($2::uuid[]), unnest($3::int[]), unnest($4::text[]), unnest($5::json[]),
+                unnest($6::text[]), unnest($7::text[])`,
 };
 
 const saveSnapshots = {
   name: 'event-store-snapshots',
   text: `INSERT INTO snapshots (aggregate_name, aggregate_id, version, snapshot_version, state)
-         SELECT * FROM unnest($1::text[], $2::uuid[], $3::int[], $4::int[], $5::json[])
+         SELECT unnest($1::text[]), unnest($2::uuid[]), unnest($3::int[]), unnest($4::int[]), unnest($5::json[])
          ON CONFLICT (aggregate_id, aggregate_name) DO UPDATE
          SET version = excluded.version, snapshot_version = excluded.snapshot_version, state = excluded.state
          WHERE snapshots.version < excluded.version OR snapshots.snapshot_version <> excluded.snapshot_version`,

@@ -1,4 +1,4 @@
-export { column, columns, texts, uuids } from './arrays';
+export { column, columns, inOrderOf, texts, uuids } from './arrays';
 export { postgresDeadLetters, waitingDeadLetters } from './dead-letters';
 export { isUnavailable, sqlState } from './errors';
 export { migrate, type SharedMigration } from './migrate';

@@ -28,9 +28,9 @@ const overdue = {
 const save = {
   name: 'sagas-save',
   text: `INSERT INTO sagas (${COLUMNS})
-         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::json[], $6::uuid[], $7::timestamptz[],
-                              $8::int[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::int[], $14::uuid[],
-                              $15::text[])
+         SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::int[]), unnest($5::json[]),
+                unnest($6::uuid[]), unnest($7::timestamptz[]), unnest($8::int[]), unnest($9::text[]), unnest($10::text[]),
+                unnest($11::timestamptz[]), unnest($12::timestamptz[]), unnest($13::int[]), unnest($14::uuid[]), unnest($15::text[])
          ON CONFLICT (saga_id) DO UPDATE SET state = excluded.state, step = excluded.step, data = excluded.data,
            pending_command_id = excluded.pending_command_id, deadline = excluded.deadline, attempts = excluded.attempts,
            failure = excluded.failure, step_since = excluded.step_since, sends = excluded.sends, in_doubt = excluded.in_doubt,
@@ -40,8 +40,8 @@ const save = {
 const record = {
   name: 'sagas-record',
   text: `INSERT INTO saga_history (saga_id, saga_name, kind, step, message, message_id, outcome, state, at)
-         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                              $9::timestamptz[])`,
+         SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
+                unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::timestamptz[])`,
 };
 
 const find = { name: 'sagas-find', text: `SELECT ${COLUMNS} FROM sagas WHERE saga_id = $1` };

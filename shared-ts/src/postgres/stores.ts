@@ -3,7 +3,7 @@ import type { IdempotencyClaim, IdempotencyStore } from '../messaging/idempotenc
 import type { Inbox } from '../messaging/inbox';
 import type { Outbox, OutboxRow } from '../messaging/outbox';
 import type { Stores } from '../unit-of-work';
-import { column, columns, texts } from './arrays';
+import { column, columns, inOrderOf, texts } from './arrays';
 import { PostgresEventStore } from './event-store';
 import { PostgresSagaStore } from './saga-store';
 import type { PostgresSession } from './session';
@@ -20,7 +20,7 @@ export const postgresStores = (session: PostgresSession): Stores => ({
 const addToOutbox = {
   name: 'outbox-add',
   text: `INSERT INTO outbox (id, channel, partition_key, headers, payload)
-         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::json[], $5::json[])`,
+         SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::json[]), unnest($5::json[])`,
 };
 
 const outboxColumns = columns<OutboxRow>(
@@ -39,11 +39,10 @@ class PostgresOutbox implements Outbox {
   }
 }
 
-// Ordered, so that two replicas with overlapping batches wait for each other instead of deadlocking.
 const enterInbox = {
   name: 'inbox-enter',
   text: `INSERT INTO inbox (consumer, message_id)
-         SELECT $1, id FROM unnest($2::text[]) AS id ORDER BY id COLLATE "C"
+         SELECT $1, unnest($2::text[])
          ON CONFLICT DO NOTHING RETURNING message_id`,
 };
 
@@ -59,7 +58,8 @@ class PostgresInbox implements Inbox {
   constructor(private readonly session: PostgresSession) {}
 
   async enter(consumer: string, messageIds: readonly string[]): Promise<ReadonlySet<string>> {
-    const rows = await this.session.query<{ message_id: string }>(enterInbox, [consumer, texts(messageIds)]);
+    const ids = inOrderOf((id) => id, messageIds);
+    const rows = await this.session.query<{ message_id: string }>(enterInbox, [consumer, texts(ids)]);
     const entered = new Set<string>();
     for (const { message_id } of rows) entered.add(message_id);
     return entered;
