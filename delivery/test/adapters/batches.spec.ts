@@ -31,12 +31,12 @@ describe('the statements for a batch of messages', () => {
       deliveries.orderCreated(story),
       deliveries.orderApproved(story),
     ]);
-    expect(statements).toEqual(['inbox-enter', 'deliveries-merge']);
+    expect(statements).toEqual(['inbox-enter-new', 'deliveries-merge']);
   });
 
   it('are three where tickets were cancelled', async () => {
     const statements = await statementsFor((story) => [deliveries.ticketCancelled(story)]);
-    expect(statements).toEqual(['inbox-enter', 'deliveries-merge', 'deliveries-drop-actions']);
+    expect(statements).toEqual(['inbox-enter-new', 'deliveries-merge', 'deliveries-drop-actions']);
   });
 
   it('are one more where a batch has an order and its cancellation', async () => {
@@ -45,7 +45,7 @@ describe('the statements for a batch of messages', () => {
       deliveries.ticketCancelled(story),
     ]);
     expect(statements).toEqual([
-      'inbox-enter',
+      'inbox-enter-new',
       'deliveries-merge',
       'deliveries-merge',
       'deliveries-drop-actions',

@@ -30,7 +30,7 @@ describe('the order history on PostgreSQL', () => {
       ]),
     );
     expect(settled).toEqual(Array.from({ length: 100 }, () => 'acknowledged'));
-    expect(sent.mock.calls.map(([{ name }]) => name)).toEqual(['inbox-enter', 'orders-merge']);
+    expect(sent.mock.calls.map(([{ name }]) => name)).toEqual(['inbox-enter-new', 'orders-merge']);
     await histories.messages.stop();
   });
 

@@ -10,5 +10,6 @@ stores.postgresStores = (session) => {
     await all.inbox.enter(consumer, ids);
     return new Set(ids);
   };
-  return { ...all, inbox: { ...all.inbox, enter } };
+  const enterNew = (consumer, ids) => enter(consumer, ids).then(() => undefined);
+  return { ...all, inbox: { ...all.inbox, enter, enterNew } };
 };

@@ -1,5 +1,6 @@
 import { ConcurrencyConflict, type NewEvent, type Snapshot } from '../event-sourcing';
 import { newId } from '../ids';
+import { Repeated } from '../messaging/inbox';
 import type { OutboxRow } from '../messaging/outbox';
 import type { SagaCount, SagaInstance, SagaTransition } from '../saga/saga-store';
 import type { Stores } from '../unit-of-work';
@@ -82,6 +83,13 @@ export const inMemoryStores = (session: InMemorySession): Stores => ({
       const fresh = messageIds.filter((id) => session.get(tables.inbox, `${id} ${consumer}`) === undefined);
       for (const id of fresh) session.put(tables.inbox, `${id} ${consumer}`, true);
       return new Set(fresh);
+    },
+    enterNew: async (consumer, messageIds) => {
+      for (const id of messageIds) {
+        const key = `${id} ${consumer}`;
+        if (session.get(tables.inbox, key) !== undefined) throw new Repeated(`${id} was handled before`);
+        session.put(tables.inbox, key, true);
+      }
     },
     repliesTo: async (_consumer, messageIds) => {
       const replies = new Map<string, OutboxRow>();

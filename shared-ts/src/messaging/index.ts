@@ -12,7 +12,7 @@ export { MessageConsumer, type ConsumerOptions } from './consumer';
 export type { DeadLetter, DeadLetters, WaitingDeadLetter, WaitingDeadLetters } from './dead-letters';
 export { decode, UndecodableMessage } from './decode';
 export type { IdempotencyClaim, IdempotencyStore } from './idempotency-store';
-export type { Inbox } from './inbox';
+export { Repeated, type Inbox } from './inbox';
 export type {
   IncomingMessage,
   MessageContext,

@@ -1,14 +1,14 @@
 import type { Scope, Transaction, Transactor, UnitOfWork } from '../unit-of-work';
 import { UndecodableMessage } from './decode';
+import { Repeated } from './inbox';
 import type { IncomingMessage } from './message';
 import { routeOf, type MessageHandler } from './router';
-
-/** There are messages in the batch that were handled before. */
-class Repeated extends Error {}
 
 /** Handles messages in transactions, each message once: the inbox row, the effects and the outgoing messages commit together. */
 export class MessageHandling<Ports> {
   private readonly handlers: ReadonlyMap<string, MessageHandler<Ports>>;
+  /** The last batch had messages that were handled before: where a stream is read again, the next one has, too. */
+  private repeating = false;
 
   /** @param serviceId the inbox's consumer */
   constructor(
@@ -25,12 +25,14 @@ export class MessageHandling<Ports> {
 
   /** Many messages in one transaction; when it fails, it has done nothing. */
   async together(messages: readonly IncomingMessage[]): Promise<void> {
-    try {
-      await this.transactor.transaction((transaction) => this.runUnlessRepeated(transaction, messages));
-    } catch (error) {
-      if (!(error instanceof Repeated)) throw error;
-      await this.transactor.transaction((transaction) => this.run(transaction, messages));
+    if (!this.repeating) {
+      try {
+        return await this.transactor.transaction((transaction) => this.runAsNew(transaction, messages));
+      } catch (error) {
+        if (!(error instanceof Repeated)) throw error;
+      }
     }
+    this.repeating = await this.transactor.transaction((transaction) => this.run(transaction, messages));
   }
 
   /** One message, which may well have been handled before. */
@@ -39,41 +41,35 @@ export class MessageHandling<Ports> {
   }
 
   /**
-   * Handles the messages while the inbox is still being asked about them, which saves a round trip: hardly ever has one been handled before.
+   * Handles the messages while they are being entered into the inbox, which saves a round trip: hardly ever has one been handled before.
    * @throws Repeated when one has: then everything is to be rolled back
    */
-  private async runUnlessRepeated(
+  private async runAsNew(
     transaction: Transaction<Ports>,
     messages: readonly IncomingMessage[],
   ): Promise<void> {
-    const entering = this.enter(transaction, messages);
+    const entering = transaction.work.stores.inbox.enterNew(this.serviceId, idsOf(messages));
     const [entered, handled] = await Promise.allSettled([entering, this.handleAll(transaction, messages)]);
-    if (entered.status === 'rejected') throw entered.reason;
     // What went wrong with a message that was handled before means nothing.
-    if (entered.value.size < messages.length) throw new Repeated();
+    if (entered.status === 'rejected') throw entered.reason;
     if (handled.status === 'rejected') throw handled.reason;
   }
 
-  /** Handles the messages that have not been handled before, and answers commands again that have. */
-  private async run(transaction: Transaction<Ports>, messages: readonly IncomingMessage[]): Promise<void> {
-    const entered = new Set(await this.enter(transaction, messages));
+  /**
+   * Handles the messages that have not been handled before, and answers commands again that have.
+   * @returns whether there were any of these
+   */
+  private async run(transaction: Transaction<Ports>, messages: readonly IncomingMessage[]): Promise<boolean> {
+    const { work } = transaction;
+    const entered = new Set(await work.stores.inbox.enter(this.serviceId, idsOf(messages)));
     // A message may stand in a batch twice, too.
     const isFresh = ({ id }: IncomingMessage): boolean => entered.delete(id);
     const fresh: IncomingMessage[] = [];
     const repeated: IncomingMessage[] = [];
     for (const message of messages) (isFresh(message) ? fresh : repeated).push(message);
-    await this.answerAgain(transaction.work, repeated);
+    await this.answerAgain(work, repeated);
     await this.handleAll(transaction, fresh);
-  }
-
-  /** Notes the messages as handled and gives the ids of those that were not before. */
-  private enter(
-    { work }: Transaction<Ports>,
-    messages: readonly IncomingMessage[],
-  ): Promise<ReadonlySet<string>> {
-    const ids: string[] = [];
-    for (const { id } of messages) ids.push(id);
-    return work.stores.inbox.enter(this.serviceId, ids);
+    return repeated.length > 0;
   }
 
   /** Messages of one partition key in their order, different keys side by side. */
@@ -117,4 +113,10 @@ export class MessageHandling<Ports> {
     if (handler === undefined) throw new UndecodableMessage(`nobody here handles ${message.name}`);
     return handler.handle(transaction.ports(scope), message, scope);
   }
+}
+
+function idsOf(messages: readonly IncomingMessage[]): string[] {
+  const ids: string[] = [];
+  for (const { id } of messages) ids.push(id);
+  return ids;
 }

@@ -1,9 +1,10 @@
 import type { QueryResultRow } from 'pg';
 import type { IdempotencyClaim, IdempotencyStore } from '../messaging/idempotency-store';
-import type { Inbox } from '../messaging/inbox';
+import { Repeated, type Inbox } from '../messaging/inbox';
 import type { Outbox, OutboxRow } from '../messaging/outbox';
 import type { Stores } from '../unit-of-work';
 import { column, columns, inOrderOf, texts } from './arrays';
+import { sqlState } from './errors';
 import { PostgresEventStore } from './event-store';
 import { PostgresSagaStore } from './saga-store';
 import type { PostgresSession } from './session';
@@ -46,6 +47,12 @@ const enterInbox = {
          ON CONFLICT DO NOTHING RETURNING message_id`,
 };
 
+// Without asking for conflicts: a row that may meet one is written into the log twice, once in doubt and once confirmed.
+const enterNewIntoInbox = {
+  name: 'inbox-enter-new',
+  text: 'INSERT INTO inbox (consumer, message_id) SELECT $1, unnest($2::text[])',
+};
+
 // The transaction's id leads to the few rows that were written with the message; its time leads to their partition.
 const repliesInOutbox = {
   name: 'inbox-replies',
@@ -54,15 +61,29 @@ const repliesInOutbox = {
          WHERE i.consumer = $1 AND i.message_id = ANY($2::text[]) AND o.headers->>'ce-inreplyto' = i.message_id`,
 };
 
+const inOrder = (messageIds: readonly string[]) => texts(inOrderOf((id) => id, messageIds));
+
 class PostgresInbox implements Inbox {
   constructor(private readonly session: PostgresSession) {}
 
   async enter(consumer: string, messageIds: readonly string[]): Promise<ReadonlySet<string>> {
-    const ids = inOrderOf((id) => id, messageIds);
-    const rows = await this.session.query<{ message_id: string }>(enterInbox, [consumer, texts(ids)]);
+    const rows = await this.session.query<{ message_id: string }>(enterInbox, [
+      consumer,
+      inOrder(messageIds),
+    ]);
     const entered = new Set<string>();
     for (const { message_id } of rows) entered.add(message_id);
     return entered;
+  }
+
+  async enterNew(consumer: string, messageIds: readonly string[]): Promise<void> {
+    try {
+      await this.session.query(enterNewIntoInbox, [consumer, inOrder(messageIds)]);
+    } catch (error) {
+      // 23505 unique_violation: one is there, entered by a transaction that has committed meanwhile at the latest.
+      if (sqlState(error) !== '23505') throw error;
+      throw new Repeated('a message was handled before', { cause: error });
+    }
   }
 
   repliesTo(consumer: string, messageIds: readonly string[]): Promise<OutboxRow[]> {

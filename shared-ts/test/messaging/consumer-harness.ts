@@ -94,6 +94,7 @@ export class ConsumerHarness {
   /** How often a message was counted before. */
   attemptsSoFar = 0;
   countedAttempts = 0;
+  transactions = 0;
   /** Thrown by the next transactions, one each. */
   readonly failures: Error[] = [];
   /** Thrown by the next subscriptions, one each. */
@@ -110,6 +111,7 @@ export class ConsumerHarness {
     const transactor: Transactor<TestPorts> = {
       ...inner,
       transaction: (work) => {
+        this.transactions += 1;
         const failure = this.failures.shift();
         return failure === undefined ? inner.transaction(work) : Promise.reject(failure);
       },

@@ -184,6 +184,23 @@ describe('a batch', () => {
     expect(heard).toEqual(['first', 'again']);
   });
 
+  it('is asked about at once where the one before had messages that were handled before, until one has none', async () => {
+    const harness = new ConsumerHarness([onHappened(async () => undefined)]);
+    await harness.consumer.start();
+    const before = happened('before');
+    const transactionsOf = async (label: string, headers = happened(label).headers): Promise<number> => {
+      const { transactions } = harness;
+      await harness.arrive(happened(label, { headers }));
+      return harness.transactions - transactions;
+    };
+    expect(await transactionsOf('before', before.headers)).toBe(1);
+    // Taken for new, and asked about; the next one is only asked about, and so is the first of the new ones.
+    expect(await transactionsOf('before', before.headers)).toBe(2);
+    expect(await transactionsOf('before', before.headers)).toBe(1);
+    expect(await transactionsOf('new')).toBe(1);
+    expect(await transactionsOf('before', before.headers)).toBe(2);
+  });
+
   it('acknowledges nothing before the commit', async () => {
     const { opened, open } = gate();
     const harness = new ConsumerHarness([onHappened(() => opened)]);

@@ -1,5 +1,5 @@
 import { newId } from '../../src/ids';
-import type { OutboxRow } from '../../src/messaging';
+import { Repeated, type OutboxRow } from '../../src/messaging';
 import { postgresTransactor } from '../../src/postgres';
 import { eachStore, freshDatabase, type TestDatabase } from '../../src/testing';
 import { bothAdapters, postgresPorts, sharedSchema } from '../unit-of-work/test-ports';
@@ -7,6 +7,8 @@ import { bothAdapters, postgresPorts, sharedSchema } from '../unit-of-work/test-
 eachStore(bothAdapters, (transactor) => {
   const enter = (consumer: string, ids: readonly string[]): Promise<ReadonlySet<string>> =>
     transactor().transaction(({ work }) => work.stores.inbox.enter(consumer, ids));
+  const enterNew = (consumer: string, ids: readonly string[]): Promise<void> =>
+    transactor().transaction(({ work }) => work.stores.inbox.enterNew(consumer, ids));
 
   it('lets a message in once', async () => {
     const id = newId();
@@ -29,10 +31,30 @@ eachStore(bothAdapters, (transactor) => {
     expect(await enter('order-service', [id, id])).toEqual(new Set([id]));
   });
 
+  it('enters what is new, as one', async () => {
+    const [one, two] = [newId(), newId()];
+    await enterNew('order-service', [two, one]);
+    expect(await enter('order-service', [one, two])).toEqual(new Set());
+  });
+
+  it('enters nothing as new of which one was there before', async () => {
+    const [old, fresh] = [newId(), newId()];
+    await enter('order-service', [old]);
+    await expect(enterNew('order-service', [fresh, old])).rejects.toThrow(Repeated);
+    expect(await enter('order-service', [old, fresh])).toEqual(new Set([fresh]));
+  });
+
+  it('enters nothing as new that stands twice in one batch', async () => {
+    const id = newId();
+    await expect(enterNew('order-service', [id, id])).rejects.toThrow(Repeated);
+    expect(await enter('order-service', [id])).toEqual(new Set([id]));
+  });
+
   it('keeps consumers apart', async () => {
     const id = newId();
     await enter('order-service', [id]);
     expect(await enter('kitchen-service', [id])).toEqual(new Set([id]));
+    await enterNew('delivery-service', [id]);
   });
 
   it('forgets a message whose transaction throws', async () => {
@@ -122,5 +144,19 @@ describe('replicas on PostgreSQL that get the same messages at the same time', (
     });
     await expect(first).rejects.toThrow('crashed');
     expect(await second).toEqual(new Set([id]));
+  });
+
+  it('wait for a replica that has not committed yet, and do not take for new what it commits', async () => {
+    const transactor = postgresTransactor(database.pool, 'test-service', postgresPorts);
+    const id = newId();
+    let second: Promise<void> | undefined;
+    await transactor.transaction(async ({ work }) => {
+      await work.stores.inbox.enterNew('order-service', [id]);
+      second = transactor.transaction(({ work: other }) =>
+        other.stores.inbox.enterNew('order-service', [id]),
+      );
+      second.catch(() => undefined);
+    });
+    await expect(second).rejects.toThrow(Repeated);
   });
 });
