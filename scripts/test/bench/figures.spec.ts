@@ -40,14 +40,18 @@ describe('the figures of a level of throughput', () => {
 describe('the ceiling', () => {
   const top = { ...level(32, [1, 2]), approvedPerSecond: 100, counts };
 
-  const postgres = (commitsPerSecond: number) => ({ commitsPerSecond, ordersByBoth: 400 });
+  const postgres = (commitsPerSecond: number) => ({
+    commitsPerSecond,
+    approvedByTurns: [80, 120, 130],
+    ordersByBoth: [300, 500, 400],
+  });
 
-  it('is the lower one of what PostgreSQL and NATS allow, and what both allow at once', () => {
+  it('is the lower one of what PostgreSQL and NATS allow, and what both allow at once by turns with FTGO', () => {
     expect(ceilingFigures(top, 13_000, postgres(2000))).toMatchObject({
       ordersByPostgres: 500,
       ordersByNats: 1000,
       shareOfLower: 0.2,
-      shareOfBoth: 0.25,
+      shareOfBoth: 0.275,
     });
     expect(ceilingFigures(top, 13_000, postgres(8000))).toMatchObject({
       ordersByPostgres: 2000,

@@ -50,15 +50,32 @@ export const throughput: Scenario = async (bench) => {
   return outcomeOf(levels);
 };
 
+/** How many orders a second are approved, over so many seconds after a warm-up. */
+export async function approvalRate(
+  site: LoadedSite,
+  { warmUpSeconds }: Pick<Extent, 'warmUpSeconds'>,
+  inFlight: number,
+  seconds: number,
+): Promise<number> {
+  await beginOrders(site, warmUpSeconds, inFlight);
+  const { latencies, seconds: taken } = await site.load.window(seconds);
+  await site.load.end();
+  return (latencies.approval ?? []).length / taken;
+}
+
+async function beginOrders(site: LoadedSite, warmUpSeconds: number, inFlight: number): Promise<void> {
+  await site.load.prepare(parties, parties);
+  await site.load.begin('orders', { inFlight });
+  await sleep(warmUpSeconds * 1000);
+}
+
 /** Warms up, takes the time of a stretch, and counts in another one. */
 export async function measureLevel(
   site: LoadedSite,
   extent: Extent,
   inFlight: number,
 ): Promise<LevelFigures> {
-  await site.load.prepare(parties, parties);
-  await site.load.begin('orders', { inFlight });
-  await sleep(extent.warmUpSeconds * 1000);
+  await beginOrders(site, extent.warmUpSeconds, inFlight);
   const memory = new PeakMemory(() => site.watched());
   const cpuBefore = cpuSeconds(site.watched());
   const timed = await site.load.window(extent.seconds);
