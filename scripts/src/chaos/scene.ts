@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import type { Fleet } from '../fleet/fleet';
+import { superuser } from '../infrastructure/postgres-data';
 import type { CuttableProxy } from './cuttable-proxy';
 import { descendantsOf } from './process-tree';
 
@@ -17,10 +18,8 @@ export async function query<Row extends object>(
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const url = new URL(fleet.adminUrl);
-  url.pathname = `/${database}`;
   const client = new Client({
-    connectionString: url.href,
+    connectionString: fleet.databaseUrl(database, superuser),
     application_name: 'chaos',
     connectionTimeoutMillis: 3_000,
   });

@@ -6,4 +6,4 @@ export {
   type Snapshot,
   type StoredEvent,
 } from './event-store';
-export type { AggregateRepository, Loaded, Updated } from './aggregate-repository';
+export type { AggregateRepository, Awaitable, Loaded, Updated } from './aggregate-repository';

@@ -3,6 +3,7 @@ import { newId } from '../ids';
 import type { AggregateType, DomainEvent } from '../domain';
 import type {
   AggregateRepository,
+  Awaitable,
   EventStream,
   Loaded,
   NewEvent,
@@ -262,11 +263,11 @@ class ScopedAggregates<State, Event extends DomainEvent> implements AggregateRep
   async update<Given extends readonly unknown[]>(
     id: string,
     decide: (state: State, ...given: Given) => readonly Event[],
-    ...given: Given
+    ...given: Awaitable<Given>
   ): Promise<Updated<State, Event>> {
     const { work, context } = this.scope;
-    const entry = await work.entry(this.type, id);
-    const events = decide(entry.state as State, ...given);
+    const [entry, ...known] = await Promise.all([work.entry(this.type, id), ...given]);
+    const events = decide(entry.state as State, ...(known as unknown as Given));
     work.append(this.type, id, entry, events, context);
     this.scope.staged += events.length;
     return { id, version: entry.version, state: entry.state as State, events };

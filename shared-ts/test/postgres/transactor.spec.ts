@@ -149,7 +149,12 @@ describe('statements that handlers send side by side', () => {
     await transactor().transaction(async ({ work, ports }) => {
       const { tallies } = ports(work.scope(testContext()));
       const entering = work.stores.inbox.enter('test-service', [newId()]);
-      await Promise.all([entering, tallies.update(newId(), () => [added(1)])]);
+      // What a decision is also based on is loaded with the aggregate.
+      const other = tallies.load(newId()).then(({ state }) => state.total);
+      await Promise.all([
+        entering,
+        tallies.update(newId(), (_state, total: number) => [added(total)], other),
+      ]);
     });
     expect(submitted).toHaveBeenCalledTimes(2);
     submitted.mockRestore();

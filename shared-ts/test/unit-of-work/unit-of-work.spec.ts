@@ -37,6 +37,31 @@ eachStore(bothAdapters, (transactor) => {
     expect(await transactor().execute(testContext(), ({ tallies }) => tallies.load(id))).toEqual(tally);
   });
 
+  it('decides on what is still being loaded as soon as it is there', async () => {
+    const [id, other] = [newId(), newId()];
+    const updated = await transactor().execute(testContext(), async ({ tallies }) => {
+      await tallies.update(other, () => [added(7)]);
+      const amount = tallies.load(other).then(({ state }) => state.total);
+      return tallies.update(
+        id,
+        (_state, amount: number, note: string) => [added(amount), noted(note)],
+        amount,
+        'x',
+      );
+    });
+    expect(updated.state).toEqual({ total: 7, notes: ['x'] });
+  });
+
+  it('decides nothing when that can not be had', async () => {
+    const id = newId();
+    const missing = Promise.reject<number>(new Error('not there'));
+    const failing = transactor().execute(testContext(), ({ tallies }) =>
+      tallies.update(id, (_state, amount: number) => [added(amount)], missing),
+    );
+    await expect(failing).rejects.toThrow('not there');
+    expect(await total(id)).toBe(0);
+  });
+
   it('shows handlers that run side by side each other’s decisions', async () => {
     const id = newId();
     const seen = await transactor().transaction(async ({ work, ports }) => {

@@ -16,7 +16,7 @@ export async function authorizeOrder(
   ports: AccountingPorts,
   command: accountingapi.AuthorizeOrder,
 ): Promise<void> {
-  const account = await accountOf(ports, command.consumerId);
+  const account = accountOf(ports, command.consumerId);
   await ports.authorizations.update(command.orderId, authorize, account, command);
 }
 
@@ -29,7 +29,7 @@ export async function reviseAuthorizeOrder(
   command: accountingapi.ReviseAuthorizeOrder,
   revisionId: string,
 ): Promise<void> {
-  const account = await accountOf(ports, command.consumerId);
+  const account = accountOf(ports, command.consumerId);
   await ports.authorizations.update(command.orderId, revise, account, command, revisionId);
 }
 
@@ -38,7 +38,7 @@ export async function reverseAuthorizeOrder(
   ports: AccountingPorts,
   command: accountingapi.ReverseAuthorizeOrder,
 ): Promise<void> {
-  const account = await accountOf(ports, command.consumerId);
+  const account = accountOf(ports, command.consumerId);
   await ports.authorizations.update(command.orderId, reverse, account, command);
 }
 

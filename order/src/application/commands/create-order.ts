@@ -1,5 +1,6 @@
 import { notFound } from '@ftgo/shared-ts/domain';
 import { placeOrder, type OrderRequest } from '../../domain/place-order';
+import type { Restaurant } from '../../domain/restaurant';
 import type { OrderPorts } from '../ports';
 
 export interface CreateOrder extends OrderRequest {
@@ -12,9 +13,14 @@ export interface CreateOrder extends OrderRequest {
  * @throws Rejection RESTAURANT_NOT_FOUND and those of `placeOrder`
  */
 export async function createOrder(ports: OrderPorts, command: CreateOrder): Promise<{ id: string }> {
-  const restaurant = await ports.restaurants.find(command.restaurantId);
-  if (restaurant === undefined) throw notFound('restaurant', command.restaurantId);
+  const restaurant = restaurantOf(ports, command.restaurantId);
   await ports.orders.update(command.orderId, placeOrder, command, restaurant);
   ports.counters.count('placed');
   return { id: command.orderId };
+}
+
+async function restaurantOf({ restaurants }: OrderPorts, restaurantId: string): Promise<Restaurant> {
+  const restaurant = await restaurants.find(restaurantId);
+  if (restaurant === undefined) throw notFound('restaurant', restaurantId);
+  return restaurant;
 }
