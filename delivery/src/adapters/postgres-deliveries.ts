@@ -48,8 +48,7 @@ const assign = {
            UPDATE deliveries SET courier_id = $2 WHERE id = $1 AND courier_id IS NULL AND NOT cancelled
            RETURNING id, courier_id)
          INSERT INTO courier_actions (delivery_id, courier_id, type, address, time)
-         SELECT assigned.id, assigned.courier_id, action.type, action.address, action.time
-         FROM assigned, unnest($3::text[], $4::json[], $5::timestamptz[]) AS action (type, address, time)`,
+         SELECT id, courier_id, unnest($3::text[]), unnest($4::json[]), unnest($5::timestamptz[]) FROM assigned`,
 };
 
 const actions = {

@@ -86,7 +86,7 @@ export class MessageHandling<Ports> {
     const handling: Promise<void>[] = [];
     for (const lane of lanes.values()) handling.push(this.handleInOrder(transaction, lane));
     const results = await Promise.allSettled(handling);
-    // Only when all lanes have ended: the connection must be idle before it is rolled back.
+    // Only when all lanes have ended: none may go on with a transaction that is rolled back.
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 

@@ -106,7 +106,11 @@ export const columns =
  * wait for each other instead of deadlocking where they touch them in the same one.
  */
 export const inOrderOf = <Row>(keyOf: (row: Row) => string, rows: Iterable<Row>): Row[] =>
-  [...rows].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+  [...rows].sort((one, other) => {
+    const [key, otherKey] = [keyOf(one), keyOf(other)];
+    if (key === otherKey) return 0;
+    return key < otherKey ? -1 : 1;
+  });
 
 /** Dimensions, whether there are nulls, the elements' type; then length and lowest index of the one dimension. */
 const HEAD = 12;

@@ -37,7 +37,9 @@ export class PostgresSession {
     if (command !== 'COMMIT') throw new Error('nothing was committed, because a statement had failed');
   }
 
+  /** What was asked for and is not sent yet is not sent any more: after the ROLLBACK, it would be a transaction that nobody ends. */
   async rollBack(): Promise<void> {
+    this.fail(new Error('the transaction was rolled back'));
     await this.client.query('ROLLBACK');
   }
 

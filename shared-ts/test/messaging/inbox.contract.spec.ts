@@ -133,6 +133,30 @@ describe('replicas on PostgreSQL that get the same messages at the same time', (
     expect(entered.flat().sort()).toEqual([...ids].sort());
   });
 
+  it('take them for new in one replica and for repeated in the others, in whatever order they have them', async () => {
+    const ids = Array.from({ length: 50 }, () => newId());
+    const replica = (rotation: number): Promise<void> =>
+      postgresTransactor(database.pool, 'test-service', postgresPorts).transaction(({ work }) =>
+        work.stores.inbox.enterNew('order-service', [...ids.slice(rotation), ...ids.slice(0, rotation)]),
+      );
+    const outcomes = await Promise.allSettled([0, 7, 13, 20, 31, 40].map(replica));
+    const refused = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+    );
+    expect(refused).toHaveLength(5);
+    for (const reason of refused) expect(reason).toBeInstanceOf(Repeated);
+  });
+
+  /** Waits until a transaction of this database waits for another's end. */
+  const someoneWaits = async (): Promise<void> => {
+    for (;;) {
+      const { rows } = await database.pool.query(
+        `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()`,
+      );
+      if (rows.length > 0) return;
+    }
+  };
+
   it('wait for a replica that has not committed yet, and take the message over when it rolls back', async () => {
     const transactor = postgresTransactor(database.pool, 'test-service', postgresPorts);
     const id = newId();
@@ -140,6 +164,7 @@ describe('replicas on PostgreSQL that get the same messages at the same time', (
     const first = transactor.transaction(async ({ work }) => {
       await work.stores.inbox.enter('order-service', [id]);
       second = transactor.transaction(({ work: other }) => other.stores.inbox.enter('order-service', [id]));
+      await someoneWaits();
       throw new Error('crashed');
     });
     await expect(first).rejects.toThrow('crashed');
@@ -156,6 +181,7 @@ describe('replicas on PostgreSQL that get the same messages at the same time', (
         other.stores.inbox.enterNew('order-service', [id]),
       );
       second.catch(() => undefined);
+      await someoneWaits();
     });
     await expect(second).rejects.toThrow(Repeated);
   });

@@ -78,6 +78,21 @@ describe('a transaction on PostgreSQL', () => {
     ).resolves.toBeDefined();
   });
 
+  it('sends nothing any more of what was asked for when it was rolled back', async () => {
+    const failing = transactor().execute(testContext(), ({ tallies }) =>
+      tallies.update(
+        newId(),
+        (_state, amount: number) => [added(amount)],
+        Promise.reject(new Error('no amount')),
+      ),
+    );
+    await expect(failing).rejects.toThrow('no amount');
+    const id = newId();
+    await pool.query(`INSERT INTO inbox (consumer, message_id) VALUES ('test-service', $1)`, [id]);
+    const { rows } = await database.pool.query('SELECT FROM inbox WHERE message_id = $1', [id]);
+    expect(rows).toHaveLength(1);
+  });
+
   it('fails when a statement failed whose error was swallowed: nothing was committed', async () => {
     const id = newId();
     const heard: string[] = [];
