@@ -119,7 +119,12 @@ export const inMemoryStores = (session: InMemorySession): Stores => ({
         .sort((one, other) => timeOf(one.deadline) - timeOf(other.deadline))
         .slice(0, limit),
     save: async (instances) => {
-      for (const instance of instances) session.put(tables.sagas, instance.sagaId, asStored(instance));
+      for (const instance of instances) {
+        const { sagaId, version } = instance;
+        if ((session.get<SagaInstance>(tables.sagas, sagaId)?.version ?? version) !== version)
+          throw new ConcurrencyConflict('a saga was taken on since it was read');
+        session.put(tables.sagas, sagaId, asStored({ ...instance, version: version + 1 }));
+      }
     },
     record: async (transitions: readonly SagaTransition[]) => {
       for (const transition of transitions) {

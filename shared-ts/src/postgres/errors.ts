@@ -4,6 +4,10 @@ import { types } from 'node:util';
 export const sqlState = (error: unknown): string | undefined =>
   types.isNativeError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
+/** A row would have had NULL in this column, which does not take it: not_null_violation. */
+export const lacksValue = (error: unknown, column: string): boolean =>
+  sqlState(error) === '23502' && types.isNativeError(error) && 'column' in error && error.column === column;
+
 /** Two writers met; trying again helps: serialization_failure, deadlock_detected. */
 export const isContention = (error: unknown): boolean => ['40001', '40P01'].includes(sqlState(error) ?? '');
 

@@ -7,6 +7,15 @@ import type { Pool, PoolClient } from 'pg';
 /** The schemas that shared-ts brings; a service names those it uses. */
 export type SharedMigration = 'event-store' | 'outbox' | 'inbox' | 'idempotency' | 'sagas';
 
+/** The files of each, in their order: what has run somewhere is not changed any more. */
+const SHARED_FILES: Readonly<Record<SharedMigration, readonly string[]>> = {
+  'event-store': ['event-store'],
+  outbox: ['outbox'],
+  inbox: ['inbox'],
+  idempotency: ['idempotency'],
+  sagas: ['sagas', 'sagas-version'],
+};
+
 const SHARED_FOLDER = join(__dirname, '..', '..', 'migrations');
 
 /** Serialises the migrations of replicas that start together; any fixed number does. */
@@ -27,7 +36,8 @@ export async function migrate(pool: Pool, shared: readonly SharedMigration[], fo
       `CREATE TABLE IF NOT EXISTS schema_migrations (
          name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
     );
-    for (const name of shared) await apply(client, `shared/${name}`, join(SHARED_FOLDER, `${name}.sql`));
+    for (const name of shared.flatMap((part) => SHARED_FILES[part]))
+      await apply(client, `shared/${name}`, join(SHARED_FOLDER, `${name}.sql`));
     for (const file of await ownFiles(folder)) await apply(client, file, join(folder, file));
   } finally {
     // Ending the connection's session frees the lock too, whatever state it is in.

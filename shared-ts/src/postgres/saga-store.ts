@@ -1,4 +1,5 @@
 import type { QueryResultRow } from 'pg';
+import { ConcurrencyConflict } from '../event-sourcing';
 import type {
   SagaCount,
   SagaFilter,
@@ -7,11 +8,12 @@ import type {
   SagaStore,
   SagaTransition,
 } from '../saga/saga-store';
-import { column, columns, uuids } from './arrays';
+import { column, columns, inOrderOf, uuids } from './arrays';
+import { lacksValue } from './errors';
 import type { PostgresSession, Statement } from './session';
 
 const COLUMNS = `saga_id, saga_name, state, step, data, pending_command_id, deadline, attempts, failure, correlation_id,
-                 started_at, step_since, sends, in_doubt, stuck_from`;
+                 started_at, step_since, sends, in_doubt, stuck_from, version`;
 
 // Locked in the order of ids, so that two replicas with overlapping batches wait instead of deadlocking.
 const lock = {
@@ -25,16 +27,20 @@ const overdue = {
          ORDER BY deadline LIMIT $2 FOR UPDATE SKIP LOCKED`,
 };
 
+// Of a version that is not the next one it makes NULL, which the column does not take: an error that undoes the transaction, though its COMMIT is in the same
+// packet.
 const save = {
   name: 'sagas-save',
   text: `INSERT INTO sagas (${COLUMNS})
          SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::int[]), unnest($5::json[]),
                 unnest($6::uuid[]), unnest($7::timestamptz[]), unnest($8::int[]), unnest($9::text[]), unnest($10::text[]),
-                unnest($11::timestamptz[]), unnest($12::timestamptz[]), unnest($13::int[]), unnest($14::uuid[]), unnest($15::text[])
+                unnest($11::timestamptz[]), unnest($12::timestamptz[]), unnest($13::int[]), unnest($14::uuid[]), unnest($15::text[]),
+                unnest($16::int[])
          ON CONFLICT (saga_id) DO UPDATE SET state = excluded.state, step = excluded.step, data = excluded.data,
            pending_command_id = excluded.pending_command_id, deadline = excluded.deadline, attempts = excluded.attempts,
            failure = excluded.failure, step_since = excluded.step_since, sends = excluded.sends, in_doubt = excluded.in_doubt,
-           stuck_from = excluded.stuck_from, updated_at = now()`,
+           stuck_from = excluded.stuck_from, updated_at = now(),
+           version = CASE WHEN excluded.version = sagas.version + 1 THEN excluded.version END`,
 };
 
 const record = {
@@ -86,6 +92,7 @@ interface Row {
   sends: number;
   in_doubt: string | null;
   stuck_from: 'RUNNING' | 'COMPENSATING' | null;
+  version: number;
 }
 
 interface HistoryRow {
@@ -116,6 +123,7 @@ const toInstance = (row: Row): SagaInstance => ({
   sends: row.sends,
   inDoubt: row.in_doubt ?? undefined,
   stuckFrom: row.stuck_from ?? undefined,
+  version: row.version,
 });
 
 const toTransition = (row: HistoryRow): SagaTransition => ({
@@ -149,6 +157,7 @@ const instanceColumns = columns<SagaInstance>(
   column.integer((saga) => saga.sends),
   column.uuid((saga) => saga.inDoubt),
   column.text((saga) => saga.stuckFrom),
+  column.integer((saga) => saga.version + 1),
 );
 
 const transitionColumns = columns<SagaTransition>(
@@ -178,7 +187,13 @@ export class PostgresSagaStore implements SagaStore {
   }
 
   async save(instances: readonly SagaInstance[]): Promise<void> {
-    await this.session.query(save, instanceColumns(instances));
+    try {
+      // In the order of ids, as they are locked.
+      await this.session.query(save, instanceColumns(inOrderOf((saga) => saga.sagaId, instances)));
+    } catch (error) {
+      if (!lacksValue(error, 'version')) throw error;
+      throw new ConcurrencyConflict('a saga was taken on since it was read', { cause: error });
+    }
   }
 
   async record(transitions: readonly SagaTransition[]): Promise<void> {

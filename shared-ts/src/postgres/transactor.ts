@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { ConcurrencyConflict } from '../event-sourcing';
+import { SagaMemory } from '../saga/saga-memory';
 import { execute, UnitOfWork, type Scope, type Transactor } from '../unit-of-work';
 import { isContention } from './errors';
 import { PostgresSession } from './session';
@@ -8,11 +9,15 @@ import { postgresStores } from './stores';
 /** Makes a service's ports for one scope of a transaction. */
 export type PostgresPorts<Ports> = (scope: Scope, session: PostgresSession) => Ports;
 
-/** Runs each transaction on a connection of the pool, at READ COMMITTED: the event store's key and row locks do what is needed beyond it. */
+/**
+ * Runs each transaction on a connection of the pool, at READ COMMITTED: the event store's key, versions of sagas and row locks do what is needed beyond it.
+ * @param memory one for all transactors of a process that save sagas
+ */
 export function postgresTransactor<Ports>(
   pool: Pool,
   serviceId: string,
   bind: PostgresPorts<Ports>,
+  memory = new SagaMemory(),
 ): Transactor<Ports> {
   const transactor: Transactor<Ports> = {
     transaction: async (work) => {
@@ -23,7 +28,7 @@ export function postgresTransactor<Ports>(
       const session = new PostgresSession(client);
       try {
         session.begin();
-        const unitOfWork = new UnitOfWork(postgresStores(session), serviceId);
+        const unitOfWork = new UnitOfWork(postgresStores(session), serviceId, memory);
         const result = await work({ work: unitOfWork, ports: (scope) => bind(scope, session) });
         await unitOfWork.flush(() => session.commit());
         unitOfWork.committed();

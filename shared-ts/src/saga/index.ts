@@ -11,6 +11,7 @@ export {
 export { measureSagas, sagaMetrics, type SagaMetrics } from './metrics';
 export { compensateNow, FORCED, retryNow } from './operator';
 export { keep, sagaReplies, sagasOf, type Sagas } from './orchestrator';
+export { SagaMemory } from './saga-memory';
 export { sagaRoutes } from './routes';
 export type {
   SagaCount,

@@ -48,7 +48,7 @@ export const sagaReplies = <Ports, Data>(
   route: definition.name,
   handle: async (_ports, message, scope) => {
     const { sagaId, reply } = toReply(message);
-    const instance = await scope.work.saga(sagaId);
+    const instance = await scope.work.sagaAwaiting(sagaId, reply.inReplyTo);
     const advance =
       instance?.sagaName === definition.name
         ? handleReply(definition, instance as SagaInstance<Data>, reply, now())

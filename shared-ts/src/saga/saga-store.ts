@@ -28,6 +28,8 @@ export interface SagaInstance<Data = unknown> {
   /** What a STUCK saga was, and is again when an operator takes it on. */
   readonly stuckFrom?: 'RUNNING' | 'COMPENSATING';
   readonly correlationId: string;
+  /** How often it had been saved when it was read; 0 for a new one. */
+  readonly version: number;
 }
 
 /** What can happen to a saga. */
@@ -84,7 +86,10 @@ export interface SagaStore {
   lock(ids: readonly string[]): Promise<ReadonlyMap<string, SagaInstance>>;
   /** Locks up to `limit` sagas under way whose deadline is before `now`, passing over those that others hold. */
   overdue(now: Date, limit: number): Promise<readonly SagaInstance[]>;
-  /** Inserts or replaces. */
+  /**
+   * Inserts or replaces.
+   * @throws ConcurrencyConflict when one was saved since it was read, which can only be where it was not locked; or is new and there already
+   */
   save(instances: readonly SagaInstance[]): Promise<void>;
   record(transitions: readonly SagaTransition[]): Promise<void>;
   /** Reads one, without a lock. */

@@ -56,6 +56,7 @@ export function start<Data>(
     sends: 0,
     inDoubt: undefined,
     stuckFrom: undefined,
+    version: 0,
   };
   const started = transition(instance, 'started', '', now);
   const next = forward(definition, instance, now);

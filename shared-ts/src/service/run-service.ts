@@ -27,6 +27,7 @@ import {
 import { backoff, retryForever, runProcess, type Life } from '../process';
 import {
   measureSagas,
+  SagaMemory,
   sagaMetrics,
   sagaReplies,
   sagaRoutes,
@@ -109,9 +110,10 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
     const requestPool = poolOf(config.PG_POOL_SIZE);
     measureDeadLetters(metrics, () => waitingDeadLetters(pool).count(definition.id));
     // The names in messages and of durable consumers are the service's, whatever a replica calls itself.
-    const transactor = postgresTransactor(pool, definition.id, ports);
+    const memory = new SagaMemory();
+    const transactor = postgresTransactor(pool, definition.id, ports, memory);
     const requestTransactor = new GroupingTransactor(
-      postgresTransactor(requestPool, definition.id, ports),
+      postgresTransactor(requestPool, definition.id, ports, memory),
       isUnavailable,
     );
 

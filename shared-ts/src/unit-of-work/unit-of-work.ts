@@ -12,6 +12,7 @@ import type {
 } from '../event-sourcing';
 import type { MessageContext, OutgoingMessage } from '../messaging/message';
 import { onceMore, toOutboxRow, type OutboxRow } from '../messaging/outbox';
+import type { SagaMemory } from '../saga/saga-memory';
 import type { SagaInstance, SagaTransition } from '../saga/saga-store';
 import { StagedWrites } from './staged-writes';
 import type { Stores } from './stores';
@@ -44,6 +45,7 @@ export class UnitOfWork {
   constructor(
     readonly stores: Stores,
     private readonly serviceId: string,
+    private readonly sagaMemory: SagaMemory,
     private readonly now: () => Date = () => new Date(),
   ) {}
 
@@ -177,6 +179,15 @@ export class UnitOfWork {
     return this.sagas.get(id) ?? stored;
   }
 
+  /**
+   * The saga that a reply to a command is for: as it is remembered, if it awaits that reply, else locked. What is remembered may be out of date all the same;
+   * then its save fails with a ConcurrencyConflict, and the reply is handled once more.
+   */
+  async sagaAwaiting(id: string, commandId: string): Promise<SagaInstance | undefined> {
+    const remembered = this.sagas.has(id) ? undefined : this.sagaMemory.take(id);
+    return remembered?.pendingCommandId === commandId ? remembered : this.saga(id);
+  }
+
   private async lockSagas(ids: readonly string[]): Promise<(SagaInstance | undefined)[]> {
     const found = await this.stores.sagas.lock(ids);
     const instances: (SagaInstance | undefined)[] = [];
@@ -197,6 +208,7 @@ export class UnitOfWork {
 
   /** Called by the transactor when the transaction is committed. */
   committed(): void {
+    for (const saga of this.sagas.values()) this.sagaMemory.keep(saga);
     for (const listener of this.commitListeners) listener();
   }
 

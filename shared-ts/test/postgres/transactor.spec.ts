@@ -17,6 +17,7 @@ const saga = (): SagaInstance => ({
   sends: 1,
   attempts: 0,
   correlationId: 'c1',
+  version: 0,
 });
 
 describe('a transaction on PostgreSQL', () => {

@@ -1,3 +1,4 @@
+import { ConcurrencyConflict } from '../../src/event-sourcing';
 import { newId } from '../../src/ids';
 import { PostgresSession, postgresStores, postgresTransactor } from '../../src/postgres';
 import type { SagaFilter, SagaInstance, SagaTransition } from '../../src/saga';
@@ -19,6 +20,7 @@ const saga = (overrides: Partial<SagaInstance> = {}): SagaInstance => ({
   sends: 1,
   attempts: 0,
   correlationId: 'correlation',
+  version: 0,
   ...overrides,
 });
 
@@ -50,8 +52,8 @@ eachStore(bothAdapters, (transactor) => {
     await save(full, bare);
     const found = await within(({ sagas }) => sagas.lock([bare.sagaId, full.sagaId, newId()]));
     expect(found.size).toBe(2);
-    expect(found.get(full.sagaId)).toEqual(full);
-    expect(found.get(bare.sagaId)).toEqual(bare);
+    expect(found.get(full.sagaId)).toEqual({ ...full, version: 1 });
+    expect(found.get(bare.sagaId)).toEqual({ ...bare, version: 1 });
   });
 
   it('replaces a saga, and what it no longer waits for is gone', async () => {
@@ -77,9 +79,23 @@ eachStore(bothAdapters, (transactor) => {
       failure: undefined,
       inDoubt: undefined,
       stuckFrom: undefined,
+      version: 1,
     };
     await save(last);
-    expect((await within(({ sagas }) => sagas.lock([first.sagaId]))).get(first.sagaId)).toEqual(last);
+    expect((await within(({ sagas }) => sagas.lock([first.sagaId]))).get(first.sagaId)).toEqual({
+      ...last,
+      version: 2,
+    });
+  });
+
+  it('refuses a save that was decided on an older version, and all of its transaction', async () => {
+    const [first, other] = [saga(), saga()];
+    await save(first);
+    await save({ ...first, version: 1, step: 2 });
+    for (const old of [first, { ...first, version: 1 }, { ...first, version: 3 }])
+      await expect(save(other, { ...old, step: 3 })).rejects.toThrow(ConcurrencyConflict);
+    const found = await within(({ sagas }) => sagas.lock([first.sagaId, other.sagaId]));
+    expect([...found.values()]).toEqual([{ ...first, version: 2, step: 2 }]);
   });
 
   it('leaves nothing of a transaction that throws', async () => {
@@ -146,7 +162,7 @@ eachStore(bothAdapters, (transactor) => {
   it('finds a saga without locking it', async () => {
     const instance = saga();
     await save(instance);
-    expect(await within(({ sagas }) => sagas.find(instance.sagaId))).toEqual(instance);
+    expect(await within(({ sagas }) => sagas.find(instance.sagaId))).toEqual({ ...instance, version: 1 });
     expect(await within(({ sagas }) => sagas.find(newId()))).toBeUndefined();
   });
 
@@ -247,7 +263,9 @@ describe('sagas on PostgreSQL, for several replicas', () => {
       const { sagas } = postgresStores(new PostgresSession(client));
       await sagas.save([instance]);
       const earlier = await hotUpdates();
-      await sagas.save([{ ...instance, step: 2, pendingCommandId: newId(), deadline: before(-1_000) }]);
+      await sagas.save([
+        { ...instance, version: 1, step: 2, pendingCommandId: newId(), deadline: before(-1_000) },
+      ]);
       expect((await hotUpdates()) - earlier).toBe(1);
     } finally {
       await client.query('ROLLBACK');

@@ -138,13 +138,24 @@ afterEach(async () => {
   await Promise.all([kitchen.database.drop(), pantry.database.drop()]);
 });
 
+/** Another process of the same service. */
+async function withReplica(work: (replica: Orchestrator) => Promise<void>): Promise<void> {
+  const replica = new Orchestrator(kitchen.database);
+  await replica.messages.start();
+  try {
+    await work(replica);
+  } finally {
+    await replica.messages.stop();
+  }
+}
+
 const last = <Row>(rows: readonly Row[]): Row => {
   const row = rows.at(-1);
   if (row === undefined) throw new Error('there is none');
   return row;
 };
-const deliver = (reply: OutboxRow) =>
-  kitchen.messages.raw(`ftgo.${reply.channel}`, reply.headers, Buffer.from(reply.payload));
+const deliver = (reply: OutboxRow, to = kitchen) =>
+  to.messages.raw(`ftgo.${reply.channel}`, reply.headers, Buffer.from(reply.payload));
 const jarOf = (command: OutboxRow): string => Fill.payload.parse(JSON.parse(command.payload)).jar;
 
 it('a participant that says nothing for a while is asked again, and when it answers the saga goes on', async () => {
@@ -220,4 +231,31 @@ it('a participant that says nothing at all has its step undone, in whatever stat
   const ended = await kitchen.saga(id);
   expect(ended).toMatchObject({ state: 'COMPENSATED' });
   expect(ended?.inDoubt).toBeUndefined();
+});
+
+it('a saga that another replica has turned round meanwhile is not taken forward by what this one remembers of it', async () => {
+  const id = await kitchen.start();
+  const [command] = await kitchen.commands();
+  if (command === undefined) throw new Error('no command went out');
+  await pantry.arrives(command);
+  await withReplica(async (replica) => {
+    expect(await replica.sweep(at(25 * HOUR))).toBe(1);
+  });
+  const [late] = await pantry.rows();
+  if (late === undefined) throw new Error('no reply was sent');
+  expect(await deliver(late)).toBe('acknowledged');
+  expect(await kitchen.saga(id)).toMatchObject({ state: 'COMPENSATING', inDoubt: command.id });
+  expect(await kitchen.commands()).toHaveLength(2);
+});
+
+it('replicas take a saga on by turns', async () => {
+  await withReplica(async (replica) => {
+    const id = await kitchen.start();
+    for (const orchestrator of [replica, kitchen]) {
+      await pantry.arrives(last(await kitchen.commands()));
+      expect(await deliver(last(await pantry.rows()), orchestrator)).toBe('acknowledged');
+    }
+    expect(await kitchen.saga(id)).toMatchObject({ state: 'COMPLETED', version: 3 });
+    expect(await kitchen.commands()).toHaveLength(2);
+  });
 });

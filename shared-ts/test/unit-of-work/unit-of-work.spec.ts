@@ -89,13 +89,17 @@ eachStore(bothAdapters, (transactor) => {
       sends: 1,
       attempts: 0,
       correlationId: 'c',
+      version: 0,
     };
     await transactor().transaction(async ({ work }) => {
       expect(await work.saga(saga.sagaId)).toBeUndefined();
       work.saveSaga(saga, []);
       expect(await work.saga(saga.sagaId)).toEqual(saga);
     });
-    expect(await transactor().transaction(({ work }) => work.saga(saga.sagaId))).toEqual(saga);
+    expect(await transactor().transaction(({ work }) => work.saga(saga.sagaId))).toEqual({
+      ...saga,
+      version: 1,
+    });
   });
 
   it('writes nothing when the work throws', async () => {
@@ -114,6 +118,7 @@ eachStore(bothAdapters, (transactor) => {
           sends: 1,
           attempts: 0,
           correlationId: 'c',
+          version: 0,
         },
         [],
       );
