@@ -1,6 +1,7 @@
 import type { IdempotencyClaim } from '../messaging/idempotency-store';
 import type { MessageContext } from '../messaging/message';
-import type { Scope, UnitOfWork } from './unit-of-work';
+import type { Scope } from './scope';
+import type { UnitOfWork } from './unit-of-work';
 
 /** A running transaction: its unit of work, and the service's ports bound to one scope of it. */
 export interface Transaction<Ports> {

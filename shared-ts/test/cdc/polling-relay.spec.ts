@@ -83,7 +83,8 @@ describe('the polling relay', () => {
         const client = await database.pool.connect();
         await client.query('BEGIN');
         await insertRows(client, [{ key: `w${writer}`, payload: `${writer}-${n}-a` }]);
-        await client.query('SELECT pg_sleep(random() * 0.005)');
+        // Each writes at a pace of its own, so that they commit in another order than they began in.
+        for (let pause = (n + writer) % 4; pause > 0; pause--) await client.query('SELECT');
         await insertRows(client, [{ key: `w${writer}`, payload: `${writer}-${n}-b` }]);
         await client.query('COMMIT');
         client.release();

@@ -132,26 +132,22 @@ describe('migrations', () => {
   });
 
   it('say that the database went away, instead of ending the process', async () => {
-    const url = new URL(testServerUrl());
-    url.pathname = `/${database}`;
-    await file('001.sql', 'SELECT pg_sleep(600)');
+    // Its file waits for a lock that somebody else has and does not give back.
+    const holder = await pool.connect();
+    await holder.query('SELECT pg_advisory_lock(1)');
+    await file('001.sql', 'SELECT pg_advisory_lock(1)');
     const running = migrate(pool, [], folder).then(
       () => undefined,
       (error: unknown) => error,
     );
-    const admin = new Client({ connectionString: testServerUrl() });
-    await admin.connect();
-    try {
-      await eventually(async () => {
-        const { rowCount } = await admin.query(
-          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND query LIKE '%pg_sleep%'`,
-          [database],
-        );
-        expect(rowCount).toBe(1);
-      });
-    } finally {
-      await admin.end();
-    }
+    await eventually(async () => {
+      const { rowCount } = await holder.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = 1
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      );
+      expect(rowCount).toBe(1);
+    });
+    holder.release();
     expect(isUnavailable(await running)).toBe(true);
   });
 });

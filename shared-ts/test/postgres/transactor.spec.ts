@@ -2,23 +2,10 @@ import { Pool } from 'pg';
 import { newId } from '../../src/ids';
 import { isUnavailable, postgresTransactor } from '../../src/postgres';
 import { StatementBatch } from '../../src/postgres/statement-batch';
-import type { SagaInstance } from '../../src/saga/saga-store';
+import type { SagaInstance } from '../../src/saga';
 import { freshDatabase, testContext, type TestDatabase } from '../../src/testing';
+import { sagaInstance } from '../saga/saga-instance';
 import { added, postgresPorts, sharedSchema } from '../unit-of-work/test-ports';
-
-const saga = (): SagaInstance => ({
-  sagaName: 'test-saga',
-  sagaId: newId(),
-  state: 'RUNNING',
-  step: 0,
-  data: {},
-  startedAt: new Date().toISOString(),
-  stepSince: new Date().toISOString(),
-  sends: 1,
-  attempts: 0,
-  correlationId: 'c1',
-  version: 0,
-});
 
 describe('a transaction on PostgreSQL', () => {
   let database: TestDatabase;
@@ -121,7 +108,7 @@ describe('a transaction on PostgreSQL', () => {
     const id = newId();
     const failing = transactor().transaction(async ({ work }) => {
       await work.stores.inbox.enter('test-service', [id]);
-      work.saveSaga({ ...saga(), ...overrides }, []);
+      work.saveSaga(sagaInstance(overrides), []);
       work.publishAgain({ id: newId(), channel: 'a', partitionKey: id, headers: {}, payload: '{}' });
     });
     await expect(failing).rejects.toThrow(message);

@@ -1,29 +1,20 @@
 import { newId } from '../../src/ids';
+import { InMemoryDatabase, inMemoryTransactor } from '../../src/in-memory';
 import { SagaMemory, type SagaInstance } from '../../src/saga';
 import { testContext } from '../../src/testing';
-import { InMemoryDatabase, inMemoryTransactor } from '../../src/in-memory';
+import { sagaInstance } from './saga-instance';
 import { inMemoryPorts } from '../unit-of-work/test-ports';
 
-const waiting = (): SagaInstance & { pendingCommandId: string } => ({
-  sagaName: 'test.Saga',
-  sagaId: newId(),
-  state: 'RUNNING',
-  step: 0,
-  data: {},
-  startedAt: '2026-01-01T12:00:00.000Z',
-  stepSince: '2026-01-01T12:00:00.000Z',
-  sends: 1,
+const waiting = (overrides: Partial<SagaInstance> = {}) => ({
+  ...sagaInstance(overrides),
   pendingCommandId: newId(),
-  attempts: 0,
-  correlationId: 'c',
-  version: 4,
 });
 
 describe('what a process remembers of its sagas', () => {
   const memory = new SagaMemory();
 
   it('is what was saved, at the version that it has now', () => {
-    const saga = waiting();
+    const saga = waiting({ version: 4 });
     memory.keep(saga);
     expect(memory.take(saga.sagaId)).toEqual({ ...saga, version: 5 });
   });
@@ -43,7 +34,7 @@ describe('what a process remembers of its sagas', () => {
   });
 
   it('is no more than a thousand sagas, those that were saved last', () => {
-    const sagas = Array.from({ length: 1_001 }, waiting);
+    const sagas = Array.from({ length: 1_001 }, () => waiting());
     for (const saga of sagas) memory.keep(saga);
     // Saved again, the second is not the oldest any more.
     for (const saga of [...sagas.slice(1, 2), waiting()]) memory.keep(saga);
@@ -65,7 +56,7 @@ describe('a unit of work that is asked for the saga of a reply', () => {
       return lock.mock.calls.length > 0 ? 'database' : 'memory';
     });
   const saved = async () => {
-    const saga = { ...waiting(), version: 0 };
+    const saga = waiting();
     await transactor.execute(testContext(), async ({ scope }) => scope.work.saveSaga(saga, []));
     return saga;
   };

@@ -4,25 +4,14 @@ import { PostgresSession, postgresStores, postgresTransactor } from '../../src/p
 import type { SagaFilter, SagaInstance, SagaTransition } from '../../src/saga';
 import { eachStore, freshDatabase, type TestDatabase } from '../../src/testing';
 import type { Stores } from '../../src/unit-of-work';
+import { sagaInstance } from './saga-instance';
 import { bothAdapters, postgresPorts, sharedSchema } from '../unit-of-work/test-ports';
 
 const NOW = new Date('2026-01-01T12:00:00.000Z');
 const before = (milliseconds: number): string => new Date(NOW.getTime() - milliseconds).toISOString();
 
-const saga = (overrides: Partial<SagaInstance> = {}): SagaInstance => ({
-  sagaName: 'testservice.TestSaga',
-  sagaId: newId(),
-  state: 'RUNNING',
-  step: 1,
-  data: { orderId: 'größe', list: [1, null] },
-  startedAt: before(90_000),
-  stepSince: before(60_000),
-  sends: 1,
-  attempts: 0,
-  correlationId: 'correlation',
-  version: 0,
-  ...overrides,
-});
+const saga = (overrides: Partial<SagaInstance> = {}): SagaInstance =>
+  sagaInstance({ data: { orderId: 'größe', list: [1, null] }, ...overrides });
 
 eachStore(bothAdapters, (transactor) => {
   const within = <T>(work: (stores: Stores) => Promise<T>): Promise<T> =>

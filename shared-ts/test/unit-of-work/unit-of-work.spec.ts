@@ -3,9 +3,9 @@ import { newId } from '../../src/ids';
 import { InMemoryDatabase, inMemoryTransactor, tables } from '../../src/in-memory';
 import type { OutboxRow } from '../../src/messaging';
 import { PostgresSession, postgresTransactor } from '../../src/postgres';
-import type { SagaInstance } from '../../src/saga';
 import { eachStore, eventsIn, freshDatabase, testContext, type TestDatabase } from '../../src/testing';
 import { EVENTS_PER_SNAPSHOT, type Scope } from '../../src/unit-of-work';
+import { sagaInstance } from '../saga/saga-instance';
 import {
   added,
   bothAdapters,
@@ -78,19 +78,7 @@ eachStore(bothAdapters, (transactor) => {
   });
 
   it('shows handlers of one unit each other’s sagas', async () => {
-    const saga: SagaInstance = {
-      sagaName: 'test.Saga',
-      sagaId: newId(),
-      state: 'RUNNING',
-      step: 0,
-      data: {},
-      startedAt: '2026-01-01T12:00:00.000Z',
-      stepSince: '2026-01-01T12:00:00.000Z',
-      sends: 1,
-      attempts: 0,
-      correlationId: 'c',
-      version: 0,
-    };
+    const saga = sagaInstance();
     await transactor().transaction(async ({ work }) => {
       expect(await work.saga(saga.sagaId)).toBeUndefined();
       work.saveSaga(saga, []);
@@ -106,22 +94,7 @@ eachStore(bothAdapters, (transactor) => {
     const id = newId();
     const failing = transactor().execute(testContext(), async ({ tallies, scope }) => {
       await tallies.update(id, () => [added(1)]);
-      scope.work.saveSaga(
-        {
-          sagaName: 'test.Saga',
-          sagaId: id,
-          state: 'RUNNING',
-          step: 0,
-          data: {},
-          startedAt: '2026-01-01T12:00:00.000Z',
-          stepSince: '2026-01-01T12:00:00.000Z',
-          sends: 1,
-          attempts: 0,
-          correlationId: 'c',
-          version: 0,
-        },
-        [],
-      );
+      scope.work.saveSaga(sagaInstance({ sagaId: id }), []);
       throw new Error('changed my mind');
     });
     await expect(failing).rejects.toThrow('changed my mind');
