@@ -44,7 +44,7 @@ export interface BenchmarkOptions {
 /** Runs scenarios one after the other, on one fleet at a time. */
 export class Benchmark implements Bench {
   readonly extent: Extent;
-  private site: { readonly is: 'shared' | 'own'; readonly started: Promise<LoadedSite> } | undefined;
+  private site: { readonly isShared: boolean; readonly started: Promise<LoadedSite> } | undefined;
   private levels: readonly LevelFigures[] = [];
   private running = '';
   private stopped = false;
@@ -83,12 +83,12 @@ export class Benchmark implements Bench {
     this.options.print(`${new Date().toISOString().slice(11, 19)}  ${this.running}: ${line}`);
   }
 
-  sharedSite(): Promise<LoadedSite> {
-    return this.siteThatIs('shared');
+  async sharedSite(): Promise<LoadedSite> {
+    return this.site?.isShared ? this.site.started : this.newSite({ isShared: true });
   }
 
   ownSite(): Promise<LoadedSite> {
-    return this.siteThatIs('own');
+    return this.newSite({ isShared: false });
   }
 
   async noSite(): Promise<void> {
@@ -137,13 +137,12 @@ export class Benchmark implements Bench {
     }
   }
 
-  private async siteThatIs(is: 'shared' | 'own'): Promise<LoadedSite> {
-    if (this.site !== undefined && this.site.is === is) return this.site.started;
+  private async newSite({ isShared }: { readonly isShared: boolean }): Promise<LoadedSite> {
     await this.noSite();
     if (this.stopped) throw new Error('stopped');
     this.log('starting a fleet with empty data');
     const started = startLoadedSite((line) => this.log(`! ${line}`));
-    this.site = { is, started };
+    this.site = { isShared, started };
     return started;
   }
 

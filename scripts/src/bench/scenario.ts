@@ -10,7 +10,7 @@ export interface Bench {
   log(line: string): void;
   /** The fleet that most scenarios share, started when it is first asked for. */
   sharedSite(): Promise<LoadedSite>;
-  /** A fleet of the scenario's own, with empty data; the shared one is ended first, so that nothing runs beside it. */
+  /** A new fleet of the scenario's own, with empty data; the one before is ended first, so that nothing runs beside it. */
   ownSite(): Promise<LoadedSite>;
   /** Ends whatever fleet runs. */
   noSite(): Promise<void>;
