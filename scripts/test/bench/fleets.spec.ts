@@ -1,6 +1,5 @@
-import { Benchmark } from '../../src/bench/bench';
-import { parseCommand } from '../../src/bench/command';
 import { startLoadedSite, type LoadedSite } from '../../src/bench/site';
+import { benchmark } from './benchmark';
 
 jest.mock('../../src/bench/site');
 
@@ -16,12 +15,6 @@ beforeEach(() => {
     return { stop } as LoadedSite;
   });
 });
-
-function benchmark(): Benchmark {
-  const command = parseCommand([]);
-  if (command.does === 'help') throw new Error('only asked for help');
-  return new Benchmark({ ...command, print: () => undefined });
-}
 
 describe('The fleets of a benchmark', () => {
   it('are one for all scenarios that share it', async () => {

@@ -12,11 +12,11 @@ export function inMemoryTransactor<Ports>(
   serviceId: string,
   bind: InMemoryPorts<Ports>,
 ): Transactor<Ports> {
-  const memory = new SagaMemory();
+  const sagaMemory = new SagaMemory();
   const transactor: Transactor<Ports> = {
     transaction: async (work) => {
       const [result, unitOfWork] = await database.transaction(async (session) => {
-        const unit = new UnitOfWork(inMemoryStores(session), serviceId, memory);
+        const unit = new UnitOfWork(inMemoryStores(session), serviceId, sagaMemory);
         const done = await work({ work: unit, ports: (scope) => bind(scope, session) });
         await unit.flush(async () => undefined);
         return [done, unit] as const;

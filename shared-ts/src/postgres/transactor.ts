@@ -11,13 +11,13 @@ export type PostgresPorts<Ports> = (scope: Scope, session: PostgresSession) => P
 
 /**
  * Runs each transaction on a connection of the pool, at READ COMMITTED: the event store's key, versions of sagas and row locks do what is needed beyond it.
- * @param memory one for all transactors of a process that save sagas
+ * @param sagaMemory one for all transactors of a process that save sagas
  */
 export function postgresTransactor<Ports>(
   pool: Pool,
   serviceId: string,
   bind: PostgresPorts<Ports>,
-  memory = new SagaMemory(),
+  sagaMemory = new SagaMemory(),
 ): Transactor<Ports> {
   const transactor: Transactor<Ports> = {
     transaction: async (work) => {
@@ -28,7 +28,7 @@ export function postgresTransactor<Ports>(
       const session = new PostgresSession(client);
       try {
         session.begin();
-        const unitOfWork = new UnitOfWork(postgresStores(session), serviceId, memory);
+        const unitOfWork = new UnitOfWork(postgresStores(session), serviceId, sagaMemory);
         const result = await work({ work: unitOfWork, ports: (scope) => bind(scope, session) });
         await unitOfWork.flush(() => session.commit());
         unitOfWork.committed();

@@ -19,7 +19,9 @@ export class SagaMemory {
     this.instances.delete(saved.sagaId);
     if (saved.pendingCommandId === undefined) return;
     this.instances.set(saved.sagaId, { ...saved, version: saved.version + 1 });
-    if (this.instances.size > CAPACITY) this.forgetOldest();
+    if (this.instances.size <= CAPACITY) return;
+    const [oldest = saved.sagaId] = this.instances.keys();
+    this.instances.delete(oldest);
   }
 
   /** Gives a saga away: whoever takes it on keeps it when that is committed, and when it fails, it is forgotten. */
@@ -27,12 +29,5 @@ export class SagaMemory {
     const instance = this.instances.get(sagaId);
     this.instances.delete(sagaId);
     return instance;
-  }
-
-  private forgetOldest(): void {
-    for (const sagaId of this.instances.keys()) {
-      this.instances.delete(sagaId);
-      return;
-    }
   }
 }

@@ -110,10 +110,10 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
     const requestPool = poolOf(config.PG_POOL_SIZE);
     measureDeadLetters(metrics, () => waitingDeadLetters(pool).count(definition.id));
     // The names in messages and of durable consumers are the service's, whatever a replica calls itself.
-    const memory = new SagaMemory();
-    const transactor = postgresTransactor(pool, definition.id, ports, memory);
+    const sagaMemory = new SagaMemory();
+    const transactor = postgresTransactor(pool, definition.id, ports, sagaMemory);
     const requestTransactor = new GroupingTransactor(
-      postgresTransactor(requestPool, definition.id, ports, memory),
+      postgresTransactor(requestPool, definition.id, ports, sagaMemory),
       isUnavailable,
     );
 
