@@ -42,17 +42,20 @@ export class MessageHandling<Ports> {
 
   /**
    * Handles the messages while they are being entered into the inbox, which saves a round trip: hardly ever has one been handled before.
-   * @throws Repeated when one has: then everything is to be rolled back
+   * @throws Repeated when one has, at the latest at the commit: then everything is to be rolled back
    */
   private async runAsNew(
     transaction: Transaction<Ports>,
     messages: readonly IncomingMessage[],
   ): Promise<void> {
-    const entering = transaction.work.stores.inbox.enterNew(this.serviceId, idsOf(messages));
-    const [entered, handled] = await Promise.allSettled([entering, this.handleAll(transaction, messages)]);
-    // What went wrong with a message that was handled before means nothing.
-    if (entered.status === 'rejected') throw entered.reason;
-    if (handled.status === 'rejected') throw handled.reason;
+    const entered = transaction.work.enterNew(idsOf(messages));
+    try {
+      await this.handleAll(transaction, messages);
+    } catch (error) {
+      // What went wrong with a message that was handled before means nothing.
+      await entered;
+      throw error;
+    }
   }
 
   /**

@@ -30,7 +30,8 @@ class ScopedSagas implements Sagas {
 
   async start<Data>(definition: SagaDefinition<Data>, sagaId: string, data: Data): Promise<void> {
     const { work, context } = this.scope;
-    if ((await work.saga(sagaId)) !== undefined) return;
+    // Only then is it asked what this unit of work does: another message of the batch may start it meanwhile.
+    if ((await work.wasStarted(sagaId)) || work.savesSaga(sagaId)) return;
     const { correlationId } = context;
     const advance = start(definition, { sagaId, data, correlationId }, this.now());
     keep(this.scope, this.metrics, undefined, advance);

@@ -34,6 +34,7 @@ export class UnitOfWork {
   private readonly sagas = new Map<string, SagaInstance>();
   private readonly transitions: SagaTransition[] = [];
   private readonly commitListeners: (() => void)[] = [];
+  private entering: Promise<void> | undefined;
 
   constructor(
     readonly stores: Stores,
@@ -45,6 +46,16 @@ export class UnitOfWork {
   /** One request's or message's part of this unit of work. */
   scope(context: MessageContext): Scope {
     return new Scope(this, context);
+  }
+
+  /**
+   * Enters messages into the inbox as new. It goes out with whatever is asked next, at the latest with the commit, which waits for it.
+   * @returns rejects with Repeated when one was handled before; so does the commit
+   */
+  enterNew(messageIds: readonly string[]): Promise<void> {
+    this.entering = this.stores.inbox.enterNew(this.serviceId, messageIds);
+    this.entering.catch(ignore);
+    return this.entering;
   }
 
   /**
@@ -173,11 +184,24 @@ export class UnitOfWork {
   }
 
   /**
+   * Whether a saga was started under this id before this unit of work. Where messages are handled as new, it is taken for new as well: if it is not, its
+   * save fails with a ConcurrencyConflict, and the messages are handled once more, one by one.
+   */
+  async wasStarted(sagaId: string): Promise<boolean> {
+    return this.entering === undefined && (await this.saga(sagaId)) !== undefined;
+  }
+
+  /** Whether a saga's new state is staged. */
+  savesSaga(sagaId: string): boolean {
+    return this.sagas.has(sagaId);
+  }
+
+  /**
    * The saga that a reply to a command is for: as it is remembered, if it awaits that reply, else locked. What is remembered may be out of date all the same;
    * then its save fails with a ConcurrencyConflict, and the reply is handled once more.
    */
   async sagaAwaiting(id: string, commandId: string): Promise<SagaInstance | undefined> {
-    const remembered = this.sagas.has(id) ? undefined : this.sagaMemory.take(id);
+    const remembered = this.savesSaga(id) ? undefined : this.sagaMemory.take(id);
     return remembered?.pendingCommandId === commandId ? remembered : this.saga(id);
   }
 
@@ -208,7 +232,8 @@ export class UnitOfWork {
   /** Writes everything that was staged and commits, without waiting in between: all of it is one round trip. */
   async flush(commit: () => Promise<void>): Promise<void> {
     const { events, outbox, sagas } = this.stores;
-    const writes: Promise<void>[] = [];
+    // The first of them, so that it is a message's having been handled before that counts, and not what comes of handling it again.
+    const writes: Promise<void>[] = this.entering === undefined ? [] : [this.entering];
     for (const own of this.ownWrites.values()) writes.push(own.flush());
     if (this.newEvents.length > 0) writes.push(events.append(this.newEvents));
     if (this.snapshots.size > 0) writes.push(events.saveSnapshots([...this.snapshots.values()]));
@@ -229,6 +254,8 @@ export class UnitOfWork {
     }
   }
 }
+
+const ignore = (): void => undefined;
 
 function rebuild<State, Event extends DomainEvent>(
   type: AggregateType<State, Event>,
