@@ -9,7 +9,8 @@ replaceMethod(
   (subscribe) =>
     function (options) {
       const onDelivery = (delivery) => {
-        delivery.ack();
+        // Not by its own `ack`, which waits for others.
+        delivery.message.ack();
         delivery.ack = delivery.nak = () => undefined;
         options.onDelivery(delivery);
       };

@@ -52,6 +52,9 @@ export function snapshots(client: PoolClient): () => Promise<Snapshot> {
   };
 }
 
+/** So many looks in vain follow each other at once: who commits needs a processor for some microseconds more, and gets one while the answer is waited for. */
+const LOOKS_AT_ONCE = 3;
+
 /** So many messages are held before the source is asked to wait. */
 const HOLD_LIMIT = 1_000;
 
@@ -105,13 +108,19 @@ export class VisibilityGate implements ReplicationListener {
   /** Looks until everything that is held has passed. */
   private async open(): Promise<void> {
     const pauses = backoff({ initial: 1, max: 50 });
+    let inVain = 0;
     for (;;) {
       this.snapshot = await this.look();
       if (this.over.aborted) return;
       const passed = this.passHeld();
       if (this.held.length === 0) break;
-      if (passed) pauses.reset();
-      else await sleep(pauses.next(), this.over);
+      if (passed) {
+        inVain = 0;
+        pauses.reset();
+      } else {
+        inVain += 1;
+        if (inVain >= LOOKS_AT_ONCE) await sleep(pauses.next(), this.over);
+      }
     }
     if (!this.paused) return;
     this.paused = false;

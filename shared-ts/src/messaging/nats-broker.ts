@@ -26,6 +26,7 @@ import {
 } from './broker';
 import { keepSubscribed } from './kept-subscription';
 import { natsAddress } from './nats-address';
+import { NatsAcknowledgements } from './nats-acknowledgements';
 import { NatsDelivery } from './nats-delivery';
 import { NatsPublications, NotStored } from './nats-publications';
 import { STREAM, SUBJECT_PREFIX } from './subjects';
@@ -59,6 +60,7 @@ const REMOVAL_PAUSE = 1_000;
 export class NatsBroker implements Publisher, Subscriber {
   private readonly jetStream: JetStreamClient;
   private readonly publications: NatsPublications;
+  private readonly acknowledgements: NatsAcknowledgements;
   private up = true;
   private reported: string | undefined;
   private closing = false;
@@ -72,6 +74,7 @@ export class NatsBroker implements Publisher, Subscriber {
     inboxPrefix: string | undefined,
   ) {
     this.jetStream = connection.jetstream({ timeout: PUBLISH_TIMEOUT });
+    this.acknowledgements = new NatsAcknowledgements(connection);
     this.publications = new NatsPublications(connection, PUBLISH_TIMEOUT, inboxPrefix);
     void this.watch();
   }
@@ -146,7 +149,7 @@ export class NatsBroker implements Publisher, Subscriber {
       return consumer.consume({
         max_messages: maxInFlight,
         abort_on_missing_resource: true,
-        callback: (message) => onDelivery(new NatsDelivery(message)),
+        callback: (message) => onDelivery(new NatsDelivery(message, this.acknowledgements)),
       });
     };
     return keepSubscribed(consume, () => this.closing, this.logger.child({ durable }));
@@ -166,6 +169,7 @@ export class NatsBroker implements Publisher, Subscriber {
   async close(): Promise<void> {
     this.closing = true;
     if (this.connection.isClosed()) return;
+    this.acknowledgements.flush();
     if (this.up) await this.connection.flush().catch(() => undefined);
     await this.connection.close();
     this.publications.close();

@@ -1,5 +1,6 @@
 import type { JsMsg } from 'nats';
 import type { Delivery } from './broker';
+import type { NatsAcknowledgements } from './nats-acknowledgements';
 import { decodeHeaders } from './nats-headers';
 
 /** What is used of the client library's message below its interface. */
@@ -19,7 +20,10 @@ export class NatsDelivery implements Delivery {
   readonly deliveryCount: number;
   readonly streamSequence: number;
 
-  constructor(private readonly message: JsMsg) {
+  constructor(
+    private readonly message: JsMsg,
+    private readonly acknowledgements: NatsAcknowledgements,
+  ) {
     this.subject = message.subject;
     this.data = message.data;
     const { deliveryCount, streamSequence } = message.info;
@@ -34,7 +38,7 @@ export class NatsDelivery implements Delivery {
   }
 
   ack(): void {
-    this.message.ack();
+    this.acknowledgements.add(this.message);
   }
 
   nak(delay?: number): void {

@@ -83,6 +83,18 @@ describe('the gate for what nobody can see yet', () => {
     await eventually(() => expect(passed).toEqual(['begin 10', 'insert a', 'commit', 'keepalive 5']));
   });
 
+  it('looks again at once while it is a matter of microseconds, and then after a pause', async () => {
+    gate.onMessage(begin(10));
+    for (const look of [0, 1, 2]) {
+      expect(looks).toHaveLength(look + 1);
+      looks[look]?.('10:11:10');
+      await new Promise(process.nextTick);
+    }
+    expect(looks).toHaveLength(3);
+    await answer(3, '11:11:');
+    await eventually(() => expect(passed).toEqual(['begin 10']));
+  });
+
   it('passes what the last look has seen without another one', async () => {
     gate.onMessage(begin(10));
     gate.onMessage(commit);

@@ -144,6 +144,27 @@ describe('the broker', () => {
     await subscription.stop();
   });
 
+  it('has acknowledged what it was told to when it is closed', async () => {
+    const leaving = await NatsBroker.connect({ url: server.url, serviceId: 'leaving-service' }, logger);
+    const taken: Delivery[] = [];
+    const subscription = await leaving.subscribe({
+      durable: 'leaving',
+      subject: 'ftgo.leaving',
+      maxInFlight: 10,
+      onDelivery: (delivery) => taken.push(delivery),
+    });
+    await broker.publish(message({ subject: 'ftgo.leaving' }));
+    await eventually(() => expect(taken).toHaveLength(1));
+    await subscription.stop();
+    taken[0]?.ack();
+    await leaving.close();
+    const { num_ack_pending, ack_floor } = await manager.consumers.info(STREAM, 'leaving');
+    expect({ num_ack_pending, acknowledged: ack_floor.stream_seq }).toEqual({
+      num_ack_pending: 0,
+      acknowledged: taken[0]?.streamSequence,
+    });
+  });
+
   it('can be told to stop while a subscription is being made again', async () => {
     const subscription = await broker.subscribe({
       durable: 'stopped',
