@@ -106,7 +106,7 @@ describe('the figures of the other scenarios', () => {
     expect(figures).toMatchObject({ rows: 3, rowsPerSecond: 2, latency: { p50: 3 }, meanToPubAck: 5 });
   });
 
-  it('tell the trend of a soak by the hour, of memory from its second half on', () => {
+  it('tell the trend of a soak by the hour, of memory by the lowest of each part from its second half on', () => {
     const part = (minute: number, latency: number) => ({
       window: { seconds: 60, latencies: { approval: [latency] }, failures: ['busy'], failed: 1 },
       at: minute * 60,
@@ -121,13 +121,16 @@ describe('the figures of the other scenarios', () => {
       walKept: bytes * 3,
     });
     const found = [part(1, 10), part(2, 11), part(3, 12), part(4, 13)];
-    const memory = [sample(1, 5000), sample(2, 9000), sample(3, 100), sample(4, 110)];
+    const memory = [1, 2, 3, 3.5, 4].map((minute, index) =>
+      sample(minute, [5000, 9000, 100, 7000, 110][index] ?? 0),
+    );
     expect(soakFigures(70, found, memory, sizes(10), sizes(30))).toMatchObject({
       orders: 4,
       failed: 4,
       failures: ['busy'],
       seconds: 240,
       drift: { p50: expect.closeTo(60) as number },
+      memoryFloor: { nats: [100, 110] },
       memorySlope: { nats: expect.closeTo(600) as number },
       tableGrowth: { ordering: 20 },
       walWritten: 40,

@@ -9,44 +9,50 @@ export const warmUpOrders = 500;
 /** Between two orders, in milliseconds, so that what goes on after the approval of one is over before the next. */
 export const restMs = 50;
 
-/** What an order takes when nothing else is under way. */
+/** What an order takes when no other is under way. Latencies are milliseconds from sending the request to the approval's sight on the broker. */
 export interface RestFigures {
-  /** Milliseconds from sending the request to the approval's sight on the broker. */
+  /** Of orders each of which is placed when the one before is approved. */
   readonly latency: Summary;
+  /** Of orders each of which is placed when all has been quiet for a moment: caches are cold, and threads asleep. */
+  readonly afterPause: Summary;
+  /** Of the former. */
   readonly hops: readonly HopFigures[];
 }
 
-/** One order after the other, each split into its hops. */
+/** One order after the other, each split into its hops; and as many with pauses between them. */
 export const atRest: Scenario = async (bench) => {
   const site = await bench.sharedSite();
+  const count = bench.extent.ordersAtRest;
   await site.load.prepare(1, 1);
   await site.load.sequence('order', warmUpOrders, 0);
   const before = await site.stream.lastSequence();
-  bench.log(`${bench.extent.ordersAtRest} orders, one after the other`);
-  const timings = await site.load.sequence('order', bench.extent.ordersAtRest, restMs);
+  bench.log(`${count} orders, one after the other`);
+  const timings = await site.load.sequence('order', count, 0);
   const messages = await site.stream.messages(before, await site.stream.lastSequence());
   const passages = await passagesOf(messages, site.outboxUrls);
-  return outcomeOf(restFigures(timings, (journeys) => hopsOf(journeys, passages)));
+  bench.log(`${count} orders with ${restMs} ms between them`);
+  const paused = await site.load.sequence('order', count, restMs);
+  return outcomeOf({
+    latency: latencyOf(timings),
+    afterPause: latencyOf(paused),
+    hops: hopsOf(timings.map(toJourney), passages),
+  });
 };
 
-/** The figures of orders that were placed one after the other. */
-export function restFigures(
-  timings: readonly Timing[],
-  hops: (journeys: Parameters<typeof hopsOf>[0]) => HopFigures[],
-): RestFigures {
-  const journeys = timings.map(({ orderId, sentAt, ms }) => ({ orderId, sentAt, seenAt: sentAt + ms }));
-  return { latency: summarise(timings.map(({ ms }) => ms)), hops: hops(journeys) };
-}
+const latencyOf = (timings: readonly Timing[]): Summary => summarise(timings.map(({ ms }) => ms));
+
+const toJourney = ({ orderId, sentAt, ms }: Timing) => ({ orderId, sentAt, seenAt: sentAt + ms });
 
 function outcomeOf(figures: RestFigures): Outcome {
-  const { latency, hops } = figures;
+  const { latency, afterPause, hops } = figures;
+  const row = (how: string, { count, p50, p95, p99, max }: Summary) => [how, count, p50, p95, p99, max];
   const latencies = {
     title: 'At rest: POST /api/orders to OrderApproved on the broker, milliseconds',
-    columns: ['orders', 'p50', 'p95', 'p99', 'max'],
-    rows: [[latency.count, latency.p50, latency.p95, latency.p99, latency.max]],
+    columns: ['placed', 'orders', 'p50', 'p95', 'p99', 'max'],
+    rows: [row('one after the other', latency), row(`each after ${restMs} ms of quiet`, afterPause)],
   };
   const split = {
-    title: 'At rest: where the time goes, milliseconds',
+    title: 'At rest: where the time goes, one order after the other, milliseconds',
     columns: ['hop', 'in one order', 'p50 of one', 'p95 of one', 'together p50', 'share'],
     rows: hops.map(({ kind, perOrder, single, together }) => [
       kind,

@@ -11,8 +11,8 @@ const parties = 200;
 const shareOfTop = 0.7;
 /** The soak is looked at in so many equal parts. */
 const parts = 10;
-/** Memory is looked at so many times: it goes up and down with every collection of garbage. */
-const memorySamples = 100;
+/** Memory is looked at so many times. */
+const memorySamples = 300;
 
 /** How the fleet does under the same load for a long time. */
 export interface SoakFigures {
@@ -25,7 +25,11 @@ export interface SoakFigures {
   readonly latencies: readonly Summary[];
   /** How much p50 and p95 grow, in milliseconds an hour. */
   readonly drift: { readonly p50: number; readonly p95: number };
-  /** Bytes an hour, by process; by least squares over the second half, when caches are full. */
+  /**
+   * Bytes by process: the lowest of each part of the second half, when caches are full. In between memory goes up and down with every collection of garbage.
+   */
+  readonly memoryFloor: Readonly<Record<string, readonly number[]>>;
+  /** Bytes an hour by which the floor grows, by process; by least squares. */
   readonly memorySlope: Readonly<Record<string, number>>;
   /** Bytes by which tables with their indexes grew, by database. */
   readonly tableGrowth: Readonly<Record<string, number>>;
@@ -93,10 +97,17 @@ export function soakFigures(
   const latencies = found.map(({ window }) => summarise(window.latencies.approval ?? []));
   const drift = (figure: 'p50' | 'p95') =>
     slope(found.map((part, index): Point => [hours(part), latencies[index]?.[figure] ?? 0]));
-  const settled = memory.slice(Math.floor(memory.length / 2));
-  const names = [...(settled.at(-1)?.bytes.keys() ?? [])];
-  const memorySlope = (name: string) =>
-    slope(settled.map((sample): Point => [hours(sample), sample.bytes.get(name) ?? 0]));
+  const settled = found.slice(Math.floor(found.length / 2));
+  const names = [...(memory.at(-1)?.bytes.keys() ?? [])];
+  const floorOf = (name: string) =>
+    settled.map((part, index) => {
+      const since = settled[index - 1]?.at ?? found[found.length - settled.length - 1]?.at ?? 0;
+      const within = memory.filter(({ at }) => at > since && at <= part.at);
+      return Math.min(...within.map(({ bytes }) => bytes.get(name) ?? 0));
+    });
+  const floors = names.map((name) => [name, floorOf(name)] as const);
+  const slopeOf = (floor: readonly number[]) =>
+    slope(floor.flatMap((bytes, index): Point[] => (settled[index] ? [[hours(settled[index]), bytes]] : [])));
   return {
     perSecond,
     seconds: found.at(-1)?.at ?? 0,
@@ -104,7 +115,8 @@ export function soakFigures(
     failures: [...new Set(found.flatMap(({ window }) => window.failures))],
     latencies,
     drift: { p50: drift('p50'), p95: drift('p95') },
-    memorySlope: Object.fromEntries(names.map((name) => [name, memorySlope(name)])),
+    memoryFloor: Object.fromEntries(floors),
+    memorySlope: Object.fromEntries(floors.map(([name, floor]) => [name, slopeOf(floor)])),
     tableGrowth: Object.fromEntries(growth(before.tables, after.tables)),
     orders: latencies.reduce((sum, { count }) => sum + count, 0),
     walWritten: after.walPosition - before.walPosition,
@@ -158,9 +170,15 @@ function outcomeOf(figures: SoakFigures): Outcome {
     ],
   };
   const memory = {
-    title: 'Soak: growth of memory, MB an hour, over the second half',
-    columns: ['process', 'MB/h'],
-    rows: Object.entries(memorySlope).map(([name, bytes]) => [name, megabytes(bytes)]),
+    title: 'Soak: memory after garbage collection in the second half, MB',
+    columns: ['process', 'at its beginning', 'at its end', 'MB an hour'],
+    rows: Object.entries(figures.memoryFloor).map(([name, floor]) => [
+      name,
+      megabytes(floor[0] ?? 0),
+      megabytes(floor.at(-1) ?? 0),
+      megabytes(memorySlope[name] ?? 0),
+    ]),
+    notes: ['The lowest that was seen in each part; the growth is the line through them.'],
   };
   const data = {
     title: 'Soak: growth of data',
