@@ -78,8 +78,9 @@ export function createWebServer(options: WebServerOptions): WebServer {
   const forget = function (this: ServerResponse): void {
     open.delete(this);
   };
-  const trackOpen: RequestHandler = (_request, response, next) => {
-    if (draining) response.set('Connection', 'close');
+  const trackOpen: RequestHandler = ({ headers }, response, next) => {
+    // A request to speak another protocol is answered in this one. When that is done before its body is read, Node.js finds no further request on its connection.
+    if (draining || headers.upgrade !== undefined) response.set('Connection', 'close');
     open.add(response);
     response.once('close', forget);
     next();

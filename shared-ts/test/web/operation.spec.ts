@@ -198,6 +198,17 @@ it('takes the path out of a target that is a whole URL, as a proxy sends it', as
   await server.close();
 });
 
+it('answers a request to speak another protocol in this one, and takes no further request on its connection', async () => {
+  const { server } = createPantry();
+  const port = await server.listen(0, '127.0.0.1');
+  const head =
+    'GET /ping HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 300000\r\n\r\n';
+  const answer = await rawExchange(port, head + ' '.repeat(300_000));
+  expect(answer).toMatch(/^HTTP\/1.1 200 /);
+  expect(answer).toMatch(/^Connection: close\r$/im);
+  await server.close();
+});
+
 /** A place where a handler can be held up. */
 function openableGate() {
   let arrive: () => void = () => undefined;
