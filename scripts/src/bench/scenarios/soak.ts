@@ -97,17 +97,16 @@ export function soakFigures(
   const latencies = found.map(({ window }) => summarise(window.latencies.approval ?? []));
   const drift = (figure: 'p50' | 'p95') =>
     slope(found.map((part, index): Point => [hours(part), latencies[index]?.[figure] ?? 0]));
-  const settled = found.slice(Math.floor(found.length / 2));
-  const names = [...(memory.at(-1)?.bytes.keys() ?? [])];
-  const floorOf = (name: string) =>
-    settled.map((part, index) => {
-      const since = settled[index - 1]?.at ?? found[found.length - settled.length - 1]?.at ?? 0;
-      const within = memory.filter(({ at }) => at > since && at <= part.at);
-      return Math.min(...within.map(({ bytes }) => bytes.get(name) ?? 0));
-    });
-  const floors = names.map((name) => [name, floorOf(name)] as const);
-  const slopeOf = (floor: readonly number[]) =>
-    slope(floor.flatMap((bytes, index): Point[] => (settled[index] ? [[hours(settled[index]), bytes]] : [])));
+  const spans = found.map(({ at }, index) => ({ since: found[index - 1]?.at ?? 0, at }));
+  const settled = spans.slice(Math.floor(spans.length / 2));
+  const lowest = (name: string, since: number, until: number) =>
+    Math.min(
+      ...memory.filter(({ at }) => at > since && at <= until).map(({ bytes }) => bytes.get(name) ?? 0),
+    );
+  const floors = [...(memory.at(-1)?.bytes.keys() ?? [])].map((name) => {
+    const floor = settled.map((span): Point => [hours(span), lowest(name, span.since, span.at)]);
+    return { name, floor };
+  });
   return {
     perSecond,
     seconds: found.at(-1)?.at ?? 0,
@@ -115,8 +114,8 @@ export function soakFigures(
     failures: [...new Set(found.flatMap(({ window }) => window.failures))],
     latencies,
     drift: { p50: drift('p50'), p95: drift('p95') },
-    memoryFloor: Object.fromEntries(floors),
-    memorySlope: Object.fromEntries(floors.map(([name, floor]) => [name, slopeOf(floor)])),
+    memoryFloor: Object.fromEntries(floors.map(({ name, floor }) => [name, floor.map(([, bytes]) => bytes)])),
+    memorySlope: Object.fromEntries(floors.map(({ name, floor }) => [name, slope(floor)])),
     tableGrowth: Object.fromEntries(growth(before.tables, after.tables)),
     orders: latencies.reduce((sum, { count }) => sum + count, 0),
     walWritten: after.walPosition - before.walPosition,
