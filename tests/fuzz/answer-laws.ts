@@ -1,7 +1,11 @@
+import { maxHeaderSize } from 'node:http';
 import { z } from 'zod';
 import { problemSchema, type Route } from '@ftgo/shared-ts';
 import type { HttpCase } from './http-cases';
 import type { Answer } from './wire';
+
+/** Node.js reads a head of fewer than `maxHeaderSize` bytes; what a request of good headers has beside its target is shorter than this. */
+const BESIDE_TARGET = 1_000;
 
 /** What an answer breaks of the contract, in words; nothing when all is well. */
 export function brokenLaws(route: Route, request: HttpCase, answer: Answer | undefined): string[] {
@@ -9,10 +13,11 @@ export function brokenLaws(route: Route, request: HttpCase, answer: Answer | und
   const { status, headers } = answer;
   const broken = status >= 400 ? brokenByProblem(request, answer) : brokenBySuccess(route, request, answer);
   if (!/^[\x21-\x7e]{1,128}$/.test(headers['x-request-id'] ?? '')) broken.push('X-Request-ID is missing');
-  if (request.accepted === false && status !== 400 && status !== 404 && status !== 413)
+  if (request.target.length >= maxHeaderSize && status !== 431) broken.push('the target is too long');
+  const accepted = request.target.length < maxHeaderSize - BESIDE_TARGET ? request.accepted : undefined;
+  if (accepted === false && status !== 400 && status !== 404 && status !== 413)
     broken.push('the schemas refuse the request');
-  if (request.accepted === true && !expected(route).has(status))
-    broken.push('the schemas accept the request');
+  if (accepted === true && !expected(route).has(status)) broken.push('the schemas accept the request');
   return broken;
 }
 
