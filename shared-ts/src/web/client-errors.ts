@@ -10,16 +10,34 @@ const answers: Readonly<Record<string, readonly [status: number, detail: string]
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The chunk extensions are too long.'],
 };
 
-/** Answers what Node could not read as a request at all, so that it never reaches the routes, as a problem too. */
+/**
+ * Answers what Node could not read as a request at all, so that it never reaches the routes, as a problem too. Requests that came whole before it on the same
+ * connection get their own answers first.
+ */
 export function answerClientErrors(server: Server): void {
-  const latest = new WeakMap<Socket, ServerResponse>();
-  server.on('request', (request, response) => void latest.set(request.socket, response));
+  const unfinished = new WeakMap<Socket, Set<ServerResponse>>();
+  const unreadable = new WeakSet<Socket>();
+  server.on('request', ({ socket }, response) => {
+    const responses = unfinished.get(socket) ?? new Set();
+    unfinished.set(socket, responses.add(response));
+    response.once('close', () => responses.delete(response));
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const response = latest.get(socket);
-    const answering = response !== undefined && response.headersSent && !response.writableFinished;
-    if (error.code === 'ECONNRESET' || !socket.writable || answering) return void socket.destroy();
+    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+    // What follows can't be read either.
+    if (unreadable.has(socket)) return;
+    unreadable.add(socket);
+    const responses = unfinished.get(socket) ?? new Set();
     const [status, detail] = answers[error.code ?? ''] ?? [400, 'This is not readable as an HTTP request.'];
-    endWith(socket, new HttpError(status, detail));
+    const answer = (): void => {
+      const isBeingAnswered = [...responses].some(({ headersSent }) => headersSent);
+      if (!socket.writable || isBeingAnswered) socket.destroy();
+      else endWith(socket, new HttpError(status, detail));
+    };
+    const before = [...responses].findLast(({ req }) => req.complete);
+    if (before === undefined) return answer();
+    socket.pause();
+    before.once('close', answer);
   });
   // What Node would do by itself: hang up on a CONNECT, and answer an unknown expectation without a problem.
   server.on('connect', (_request, socket) => endWith(socket, new HttpError(400, 'This server is no proxy.')));

@@ -121,25 +121,7 @@ describe('Two routes for one method and path', () => {
 
 describe('A server that listens', () => {
   it('finishes the answers under way when it closes, and takes no more', async () => {
-    const gate = openableGate();
-    const route = defineRoute({
-      method: 'get',
-      path: '/api/slow',
-      summary: 'Wait for the gate.',
-      success: { status: 200, body: z.object({ done: z.boolean() }) },
-      handle: async () => {
-        gate.arrive();
-        await gate.opened;
-        return { done: true };
-      },
-    });
-    const server = createWebServer({
-      api: { info: { title: 'Slow', version: '1.0.0' }, routes: [route], isUnavailable: () => false },
-      readiness: [],
-      logger: loggerInto([]),
-      metrics: createMetrics('pantry-service'),
-    });
-    const port = await server.listen(0, '127.0.0.1');
+    const { gate, server, port } = await slowServer();
     const answer = fetch(`http://127.0.0.1:${port}/api/slow`);
     await gate.arrived;
     const closed = server.close(30_000);
@@ -208,6 +190,46 @@ it('answers a request to speak another protocol in this one, and takes no furthe
   expect(answer).toMatch(/^Connection: close\r$/im);
   await server.close();
 });
+
+it.each([
+  ['no HTTP at all', 'nonsense\r\n\r\n'],
+  [
+    'a body that is not chunked as it says',
+    'POST /api/slow HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+  ],
+])('answers a request before what comes behind it on its connection and is %s', async (_what, bytes) => {
+  const { gate, server, port } = await slowServer();
+  const exchange = rawExchange(port, `GET /api/slow HTTP/1.1\r\nHost: h\r\n\r\n${bytes}`);
+  await gate.arrived;
+  gate.open();
+  const [first, second] = (await exchange).split(/(?<=})(?=HTTP)/);
+  expect(first).toMatch(/^HTTP\/1.1 200 /);
+  expect(second).toMatch(/^HTTP\/1.1 4/);
+  await server.close();
+});
+
+/** A server of one route, `/api/slow`, whose answer waits for a gate. */
+async function slowServer() {
+  const gate = openableGate();
+  const route = defineRoute({
+    method: 'get',
+    path: '/api/slow',
+    summary: 'Wait for the gate.',
+    success: { status: 200, body: z.object({ done: z.boolean() }) },
+    handle: async () => {
+      gate.arrive();
+      await gate.opened;
+      return { done: true };
+    },
+  });
+  const server = createWebServer({
+    api: { info: { title: 'Slow', version: '1.0.0' }, routes: [route], isUnavailable: () => false },
+    readiness: [],
+    logger: loggerInto([]),
+    metrics: createMetrics('pantry-service'),
+  });
+  return { gate, server, port: await server.listen(0, '127.0.0.1') };
+}
 
 /** A place where a handler can be held up. */
 function openableGate() {
