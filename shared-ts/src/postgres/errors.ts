@@ -12,24 +12,19 @@ export const lacksValue = (error: unknown, column: string): boolean =>
 export const isContention = (error: unknown): boolean => ['40001', '40P01'].includes(sqlState(error) ?? '');
 
 const CONNECTION_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EHOSTUNREACH',
-  'EAI_AGAIN',
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'],
+  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'],
 ]);
 
 /**
  * The database can't be reached or is going up or down: nothing is wrong with what was asked. Classes 08 (connection exception), 53
- * (insufficient resources) and 57P (operator intervention) of PostgreSQL's appendix A, the system's socket errors, and pg's own words for a
+ * (insufficient resources) and 57P (operator intervention) of PostgreSQL's appendix A, a session that was ended because we were frozen (25P03), the system's socket errors, and pg's own words for a
  * connection that ended. Counts as the cause of another error too.
  */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   const code = sqlState(error);
-  if (code !== undefined) return CONNECTION_CODES.has(code) || /^(08|53|57P)/.test(code);
+  if (code !== undefined) return CONNECTION_CODES.has(code) || /^(08|53|57P|25P03)/.test(code);
   if (!types.isNativeError(error)) return false;
   if (isUnavailable(error.cause)) return true;
   return /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|connection timeout|Query read timeout/i.test(

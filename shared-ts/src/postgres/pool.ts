@@ -7,6 +7,13 @@ import type { Logger } from '../telemetry';
  */
 const PLANNING = '-c plan_cache_mode=force_generic_plan -c random_page_cost=1.1';
 
+/**
+ * Within a transaction nothing but the database is waited for. One that goes on for this long without asking it anything is that of a process that is frozen, or whose machine
+ * is gone: the server ends it, since others wait for its rows, the replicas that were given its messages first of all.
+ */
+const LOST_PROCESSES =
+  '-c idle_in_transaction_session_timeout=30s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
+
 /** Opens a connection pool; nothing is connected until it is used. */
 export function createPool(
   options: { connectionString: string; max: number; serviceId: string },
@@ -19,7 +26,8 @@ export function createPool(
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
-    options: PLANNING,
+    keepAliveInitialDelayMillis: 10_000,
+    options: `${PLANNING} ${LOST_PROCESSES}`,
   });
   // An idle connection that breaks is replaced at the next use; without this listener it would end the process.
   pool.on('error', (error) => logger.warn({ err: error }, 'a database connection was lost'));

@@ -9,6 +9,17 @@ const BEGIN: Statement = { name: '', text: 'BEGIN' };
 const COMMIT: Statement = { name: '', text: 'COMMIT' };
 
 /**
+ * How long an answer is waited for, in milliseconds. A server that is silent for longer is taken for lost with all that it was asked, since a connection whose other end
+ * is gone without a word looks no different, and would be waited for a quarter of an hour and more.
+ */
+const PATIENCE = 60_000;
+
+/** What is used of the driver's client below its interface. */
+interface Wire {
+  readonly connection: { readonly stream: { destroy(error: Error): void } };
+}
+
+/**
  * One connection inside a transaction. Handlers that share it may ask side by side: what is asked in one turn of the event loop, or while another batch is
  * under way, is one batch, and is carried out and answered in its order. Once a statement has failed, all that follow fail, too.
  */
@@ -17,7 +28,10 @@ export class PostgresSession {
   private underWay = false;
   private failure: Error | undefined;
 
-  constructor(private readonly client: PoolClient) {}
+  constructor(
+    private readonly client: PoolClient,
+    private readonly patience = PATIENCE,
+  ) {}
 
   /** Runs a statement and gives its rows. */
   async query<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
@@ -73,11 +87,18 @@ export class PostgresSession {
       return;
     }
     this.underWay = true;
+    const silence = setTimeout(() => this.hangUp(), this.patience);
     const ended = () => {
+      clearTimeout(silence);
       this.underWay = false;
       if (this.waiting.length > 0) this.send();
     };
     this.client.query(new StatementBatch(batch, ended) as unknown as Submittable);
+  }
+
+  private hangUp(): void {
+    const { stream } = (this.client as unknown as Wire).connection;
+    stream.destroy(Object.assign(new Error('the database does not answer'), { code: 'ETIMEDOUT' }));
   }
 }
 

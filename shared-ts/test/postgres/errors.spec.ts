@@ -15,13 +15,19 @@ describe('the database is away', () => {
     ['57P01', 'admin_shutdown'],
     ['57P02', 'crash_shutdown'],
     ['57P03', 'cannot_connect_now'],
+    ['25P03', 'idle_in_transaction_session_timeout'],
     ['ECONNREFUSED', 'nobody listens'],
     ['ECONNRESET', 'the connection was cut'],
     ['EPIPE', 'the connection was cut while writing'],
     ['ETIMEDOUT', 'nobody answers'],
     ['ENOTFOUND', 'the name is unknown'],
     ['EHOSTUNREACH', 'there is no way there'],
+    ['ENETUNREACH', 'there is no way to its network'],
+    ['ENETDOWN', 'our network is down'],
+    ['EHOSTDOWN', 'its machine is down'],
+    ['ECONNABORTED', 'the connection was given up'],
     ['EAI_AGAIN', 'the name server is away'],
+    ['EAI_FAIL', 'the name server failed'],
   ])('when the code is %s (%s)', (code) => {
     expect(isUnavailable(coded(code))).toBe(true);
   });
