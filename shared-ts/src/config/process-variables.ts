@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { duration } from './duration';
 import { integer, natsUrls, oneOf, postgresUrl, type ConfigOf } from './variable';
 
+const DAY = 86_400_000;
+
 /** Logger thresholds, from the most to the least talkative. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -16,7 +18,7 @@ const processVariables = (serviceId: string) => ({
   SERVICE_ID: {
     schema: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens'),
     default: serviceId,
-    description: 'name of this process in logs, metrics and message sources',
+    description: 'name of this process in logs and metrics',
   },
   ENVIRONMENT: {
     schema: oneOf(environments),
@@ -64,10 +66,11 @@ export const serviceVariables = (serviceId: string) => ({
     description: 'how many API requests may be under way; further ones are answered 503 with Retry-After',
   },
   OUTBOX_RETENTION: {
-    schema: duration({ min: 60_000, max: 3_650 * 86_400_000 }),
+    schema: duration({ min: 60_000, max: 13 * DAY }),
     default: '7d',
+    // Inboxes remember for 14 days: what is older would be handled as new.
     description:
-      'how long published outbox rows are kept, so that they can be published again; dropped by whole days',
+      'how long published outbox rows are kept, so that they can be published again; dropped by whole days; at most 13d',
   },
 });
 
@@ -81,7 +84,7 @@ export const orchestratorVariables = (serviceId: string) => ({
       'how many sagas may be under way; requests that would start more are answered 503 with Retry-After',
   },
   SAGA_STEP_TIMEOUT: {
-    schema: duration({ min: 30_000, max: 3_650 * 86_400_000 }),
+    schema: duration({ min: 30_000, max: 3_650 * DAY }),
     default: '24h',
     description:
       "how long a saga's step waits for its reply, sending its command again, before the saga is undone; at least 30s",

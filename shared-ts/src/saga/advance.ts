@@ -3,9 +3,12 @@ import type { OutgoingMessage } from '../messaging/message';
 import { IN_DOUBT, replyChannel, type SagaCommand, type SagaDefinition, type SagaStep } from './definition';
 import type { SagaInstance, SagaTransition, TransitionKind } from './saga-store';
 
-/** How long a reply is awaited before its command is sent again, in milliseconds; twice as long each time, up to MAX_PAUSE. */
-export const FIRST_PAUSE = 30_000;
-export const MAX_PAUSE = 600_000;
+/**
+ * How long a reply is awaited before its command is sent again, in milliseconds; twice as long each time, up to MAX_PAUSE. Longer than the broker's duplicate window: within
+ * that, the broker drops what comes again under its id.
+ */
+export const FIRST_PAUSE = 150_000;
+const MAX_PAUSE = 600_000;
 /** By which part of itself a pause is longer at most, so that sagas that began together do not all ask again together. */
 const JITTER = 0.25;
 

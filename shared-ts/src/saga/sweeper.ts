@@ -1,5 +1,5 @@
 import { newId } from '../ids';
-import type { Logger } from '../telemetry';
+import { childTraceparent, type Logger } from '../telemetry';
 import type { Transactor, UnitOfWork } from '../unit-of-work';
 import { later } from './advance';
 import type { SagaDefinition } from './definition';
@@ -20,7 +20,7 @@ const STRANGE_PAUSE = 60_000;
 export class SagaSweeper<Ports> {
   private readonly definitions: ReadonlyMap<string, SagaDefinition<unknown>>;
   private timer: NodeJS.Timeout | undefined;
-  private sweeping: Promise<void> = Promise.resolve();
+  private sweeping: Promise<void> | undefined;
 
   constructor(
     definitions: readonly SagaDefinition<unknown>[],
@@ -35,18 +35,24 @@ export class SagaSweeper<Ports> {
 
   start(): void {
     this.timer = setInterval(() => {
-      this.sweeping = this.sweeping.then(() =>
-        this.sweep(new Date()).then(
-          () => undefined,
-          (error: unknown) => this.logger.warn({ err: error }, 'overdue sagas could not be looked after'),
-        ),
-      );
+      // One at a time: while the database does not answer, they must not pile up.
+      this.sweeping ??= this.sweepNow();
     }, INTERVAL);
   }
 
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.sweeping;
+  }
+
+  private async sweepNow(): Promise<void> {
+    try {
+      await this.sweep(new Date());
+    } catch (error) {
+      this.logger.warn({ err: error }, 'overdue sagas could not be looked after');
+    } finally {
+      this.sweeping = undefined;
+    }
   }
 
   /** Looks once. @returns how many sagas were overdue */
@@ -65,7 +71,8 @@ export class SagaSweeper<Ports> {
       const definition = this.definitions.get(sagaName);
       if (definition === undefined) throw new Error(`there is no saga ${sagaName} here`);
       const advance = resend(definition, instance, now, this.stepTimeout);
-      const scope = work.scope({ correlationId, causationId: newId() });
+      // Nothing that was received causes it: what follows is a trace of its own in the saga's story.
+      const scope = work.scope({ correlationId, causationId: newId(), traceparent: childTraceparent() });
       keep(scope, this.metrics, instance, advance);
       if (advance.instance.failure === TIMED_OUT && instance.failure !== TIMED_OUT)
         work.afterCommit(() =>

@@ -11,6 +11,7 @@ import {
   type SagaDefinition,
   type SagaInstance,
 } from '../../src/saga';
+import { FIRST_PAUSE } from '../../src/saga/advance';
 import { createMetrics } from '../../src/telemetry';
 import { testContext } from '../../src/testing';
 
@@ -38,7 +39,7 @@ const patientSaga: SagaDefinition<{ jar: string }> = {
 };
 
 /** The first pause with all of its jitter, in milliseconds. */
-const LONGEST_PAUSE = 37_500;
+const LONGEST_PAUSE = 1.25 * FIRST_PAUSE;
 const now = new Date('2030-01-01T12:00:00.000Z');
 const after = (milliseconds: number): Date => new Date(now.getTime() + milliseconds);
 
@@ -71,7 +72,7 @@ describe('the sweeper', () => {
     const { sweeper, start, commandsOf } = pantry();
     const id = newId();
     await start(jarSaga, id);
-    expect(await sweeper.sweep(after(30_000))).toBe(0);
+    expect(await sweeper.sweep(after(FIRST_PAUSE))).toBe(0);
     expect(commandsOf(id)).toHaveLength(1);
   });
 
@@ -83,20 +84,21 @@ describe('the sweeper', () => {
     const [first, second] = commandsOf(id);
     expect(second?.id).toBe(first?.id);
     expect(second?.headers['ce-correlationid']).toBe(first?.headers['ce-correlationid']);
+    expect(second?.headers['traceparent']).toMatch(/^00-/);
     expect(saga(id)).toMatchObject({ sends: 2, stepSince: now.toISOString() });
     expect(await sweeper.sweep(after(LONGEST_PAUSE + 60_000))).toBe(0);
     expect(await sweeper.sweep(after(3 * LONGEST_PAUSE))).toBe(1);
   });
 
   it('turns a saga round that has waited for as long as the service allows, not before, and counts that', async () => {
-    const { sweeper, start, commandsOf, saga, counted } = pantry({ stepTimeout: 120_000 });
+    const { sweeper, start, commandsOf, saga, counted } = pantry({ stepTimeout: 600_000 });
     const id = newId();
     await start(emptyingSaga, id);
-    await sweeper.sweep(after(60_000));
-    expect(saga(id)?.deadline).toBe(after(120_000).toISOString());
-    await sweeper.sweep(after(120_000));
+    await sweeper.sweep(after(300_000));
+    expect(saga(id)?.deadline).toBe(after(600_000).toISOString());
+    await sweeper.sweep(after(600_000));
     expect(saga(id)).toMatchObject({ state: 'RUNNING' });
-    await sweeper.sweep(after(120_001));
+    await sweeper.sweep(after(600_001));
     expect(saga(id)).toMatchObject({ state: 'COMPENSATING', failure: 'STEP_TIMED_OUT' });
     const [first, , undo] = commandsOf(id);
     expect(undo?.headers).toMatchObject({ 'ce-type': 'pantry.Empty', 'ce-indoubt': 'true' });
@@ -110,7 +112,7 @@ describe('the sweeper', () => {
     const { sweeper, start, saga } = pantry({ stepTimeout: 60_000 });
     const id = newId();
     await start(patientSaga, id);
-    for (const seconds of [40, 120, 300, 900]) await sweeper.sweep(after(seconds * 1_000));
+    for (const seconds of [200, 600, 1_400, 2_200]) await sweeper.sweep(after(seconds * 1_000));
     expect(saga(id)).toMatchObject({ state: 'RUNNING', sends: 5 });
     await sweeper.sweep(after(3_600_001));
     expect(saga(id)).toMatchObject({ state: 'COMPENSATED' });
@@ -131,9 +133,31 @@ describe('the sweeper', () => {
     expect(commandsOf(known)).toHaveLength(2);
     expect(commandsOf(strange)).toHaveLength(1);
     // It is looked at again later; meanwhile it is in nobody's way.
-    expect(await sweeper.sweep(after(90_000))).toBe(0);
+    expect(await sweeper.sweep(after(LONGEST_PAUSE + 50_000))).toBe(0);
     expect(logged.map((line) => JSON.parse(line) as unknown)).toEqual([
       expect.objectContaining({ sagaId: strange, msg: 'an overdue saga can not be taken on' }),
     ]);
+  });
+
+  it('looks no second time while the first has no answer', async () => {
+    jest.useFakeTimers();
+    try {
+      const answers: ((overdue: number) => void)[] = [];
+      const transaction = () =>
+        new Promise<never>((resolve) => answers.push(resolve as (overdue: number) => void));
+      const transactor = { transaction, execute: transaction };
+      const metrics = sagaMetrics(createMetrics('pantry-service'));
+      const sweeper = new SagaSweeper([jarSaga], transactor, metrics, pino({ enabled: false }));
+      sweeper.start();
+      await jest.advanceTimersByTimeAsync(5_000);
+      expect(answers).toHaveLength(1);
+      answers[0]?.(0);
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(answers).toHaveLength(2);
+      answers[1]?.(0);
+      await sweeper.stop();
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });
