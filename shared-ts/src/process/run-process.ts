@@ -7,7 +7,7 @@ export interface Life {
   readonly signal: AbortSignal;
   /**
    * Registers a step of the shutdown. Steps run one after another, the last registered first, so what was opened
-   * last (the web server) is closed before what it stands on (the database).
+   * last is closed before what it stands on (the database).
    */
   onShutdown(name: string, step: () => Promise<void> | void): void;
   /** Ends the process in order, with exit code 0: it has done its work. */
