@@ -1,8 +1,9 @@
-import { STATUS_CODES, type Server, type ServerResponse } from 'node:http';
+import { STATUS_CODES, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { newId } from '../ids';
 import { HttpError, problemContentType, problemOf } from './problem';
+import type { UnfinishedResponses } from './unfinished-responses';
 
 const answers: Readonly<Record<string, readonly [status: number, detail: string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'The URL or the headers are too long.'],
@@ -14,20 +15,14 @@ const answers: Readonly<Record<string, readonly [status: number, detail: string]
  * Answers what Node could not read as a request at all, so that it never reaches the routes, as a problem too. Requests that came whole before it on the same
  * connection get their own answers first.
  */
-export function answerClientErrors(server: Server): void {
-  const unfinished = new WeakMap<Socket, Set<ServerResponse>>();
+export function answerClientErrors(server: Server, unfinishedOf: UnfinishedResponses): void {
   const unreadable = new WeakSet<Socket>();
-  server.on('request', ({ socket }, response) => {
-    const responses = unfinished.get(socket) ?? new Set();
-    unfinished.set(socket, responses.add(response));
-    response.once('close', () => responses.delete(response));
-  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
     // What follows can't be read either.
     if (unreadable.has(socket)) return;
     unreadable.add(socket);
-    const responses = unfinished.get(socket) ?? new Set();
+    const responses = unfinishedOf(socket);
     const [status, detail] = answers[error.code ?? ''] ?? [400, 'This is not readable as an HTTP request.'];
     const answer = (): void => {
       const isBeingAnswered = [...responses].some(({ headersSent }) => headersSent);

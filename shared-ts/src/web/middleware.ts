@@ -13,6 +13,8 @@ export interface Locals {
   begin: bigint;
   /** Pattern of the route that took the request. */
   route?: string;
+  /** Fulfilled when the route's handler has ended, well or not; there once it has begun. */
+  handled?: Promise<unknown>;
 }
 
 type Handler = RequestHandler<Record<string, string>, unknown, unknown, Record<string, unknown>, Locals>;
@@ -65,10 +67,13 @@ export const setStandardHeaders: readonly RequestHandler[] = [
 export const routeHandler =
   ({ answer, success, beginsWork }: Route, admission?: Admission): Handler =>
   async (request, response) => {
+    // A body may be unpacked only when its client has hung up. The request has given its place back then, so nothing may begin.
+    if (response.destroyed) return;
     const { context } = response.locals;
     const { params, query, body, path } = request;
     const idempotencyKey = request.get('Idempotency-Key');
     const handle = () => answer({ params, query, body, path, idempotencyKey, context });
-    const result = await (beginsWork && admission !== undefined ? admission.run(handle) : handle());
-    response.status(success.status).json(result);
+    const handling = beginsWork && admission !== undefined ? admission.run(handle) : handle();
+    response.locals.handled = Promise.allSettled([handling]);
+    response.status(success.status).json(await handling);
   };

@@ -1,4 +1,4 @@
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type RequestHandler, type Response } from 'express';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger, Metrics } from '../telemetry';
@@ -14,6 +14,7 @@ import { HttpError, Overloaded } from './problem';
 import type { ReadinessCheck } from './readiness';
 import type { Route } from './route';
 import { answerUnrouted, rejectDuplicates } from './route-table';
+import { trackUnfinishedResponses } from './unfinished-responses';
 
 /** The API of a service; its document is served at `/api/openapi.json`, and for people at `/api/docs`. */
 export interface Api {
@@ -23,7 +24,7 @@ export interface Api {
   readonly isUnavailable: (error: unknown) => boolean;
   /**
    * How many requests may be under way, any number if left out; a further one is answered 503 at once, so that a flood costs neither memory nor the requests that are
-   * being handled. The operational routes are not counted: who watches must see.
+   * being handled. One whose client has hung up is under way until its handler has ended. The operational routes are not counted: who watches must see.
    */
   readonly maxRequests?: number;
   /** Bounds what the routes begin that begin work. */
@@ -68,10 +69,16 @@ export function createWebServer(options: WebServerOptions): WebServer {
   const leave = (): void => {
     underWay -= 1;
   };
+  const leaveOnceHandled = function (this: Response<unknown, Locals>): void {
+    const { handled } = this.locals;
+    // A client that hangs up does not end its handler. If the place were free before, clients that give up and try again would pile up work without end.
+    if (handled === undefined) leave();
+    else void handled.then(leave);
+  };
   const limit: RequestHandler = (_request, response, next) => {
     if (underWay >= (api?.maxRequests ?? Infinity)) return next(new Overloaded());
     underWay += 1;
-    response.once('close', leave);
+    response.once('close', leaveOnceHandled);
     next();
   };
 
@@ -112,7 +119,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
     request.url = pathOf(request.url ?? '/');
     app(request, response);
   });
-  answerClientErrors(server);
+  answerClientErrors(server, trackUnfinishedResponses(server));
 
   const drain = (): void => {
     draining = true;
