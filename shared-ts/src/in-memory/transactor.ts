@@ -1,5 +1,4 @@
-import { SagaMemory } from '../saga/saga-memory';
-import { execute, UnitOfWork, type Scope, type Transactor } from '../unit-of-work';
+import { execute, ProcessMemory, UnitOfWork, type Scope, type Transactor } from '../unit-of-work';
 import type { InMemoryDatabase, InMemorySession } from './database';
 import { inMemoryStores } from './stores';
 
@@ -12,11 +11,11 @@ export function inMemoryTransactor<Ports>(
   serviceId: string,
   bind: InMemoryPorts<Ports>,
 ): Transactor<Ports> {
-  const sagaMemory = new SagaMemory();
+  const memory = new ProcessMemory();
   const transactor: Transactor<Ports> = {
     transaction: async (work) => {
       const [result, unitOfWork] = await database.transaction(async (session) => {
-        const unit = new UnitOfWork(inMemoryStores(session), serviceId, sagaMemory);
+        const unit = new UnitOfWork(inMemoryStores(session), serviceId, memory);
         const done = await work({ work: unit, ports: (scope) => bind(scope, session) });
         await unit.flush(async () => undefined);
         return [done, unit] as const;

@@ -1,7 +1,6 @@
 import type { Pool } from 'pg';
 import { ConcurrencyConflict } from '../event-sourcing';
-import { SagaMemory } from '../saga/saga-memory';
-import { execute, UnitOfWork, type Scope, type Transactor } from '../unit-of-work';
+import { execute, ProcessMemory, UnitOfWork, type Scope, type Transactor } from '../unit-of-work';
 import { isContention } from './errors';
 import { PostgresSession } from './session';
 import { postgresStores } from './stores';
@@ -11,13 +10,13 @@ export type PostgresPorts<Ports> = (scope: Scope, session: PostgresSession) => P
 
 /**
  * Runs each transaction on a connection of the pool, at READ COMMITTED: the event store's key, versions of sagas and row locks do what is needed beyond it.
- * @param sagaMemory one for all transactors of a process that save sagas
+ * @param memory one for all transactors of a process
  */
 export function postgresTransactor<Ports>(
   pool: Pool,
   serviceId: string,
   bind: PostgresPorts<Ports>,
-  sagaMemory = new SagaMemory(),
+  memory = new ProcessMemory(),
 ): Transactor<Ports> {
   const transactor: Transactor<Ports> = {
     transaction: async (work) => {
@@ -28,7 +27,7 @@ export function postgresTransactor<Ports>(
       const session = new PostgresSession(client);
       try {
         session.begin();
-        const unitOfWork = new UnitOfWork(postgresStores(session), serviceId, sagaMemory);
+        const unitOfWork = new UnitOfWork(postgresStores(session), serviceId, memory);
         const result = await work({ work: unitOfWork, ports: (scope) => bind(scope, session) });
         await unitOfWork.flush(() => session.commit());
         unitOfWork.committed();

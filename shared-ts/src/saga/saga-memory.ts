@@ -1,3 +1,4 @@
+import { BoundedMemory } from '../unit-of-work/bounded-memory';
 import type { SagaInstance } from './saga-store';
 
 /** How many sagas are remembered at most; the one that was saved longest ago is forgotten first. */
@@ -8,26 +9,19 @@ const CAPACITY = 1_000;
  * replica has taken on meanwhile awaits another reply, or is of another version, and is read anew.
  */
 export class SagaMemory {
-  private readonly instances = new Map<string, SagaInstance>();
+  private readonly instances = new BoundedMemory<SagaInstance>(CAPACITY);
 
   /**
    * Remembers a saga that awaits a reply.
    * @param saved as it was handed to `SagaStore.save`, once that is committed
    */
   keep(saved: SagaInstance): void {
-    // Deleted first, so that the order is that of the saves.
-    this.instances.delete(saved.sagaId);
-    if (saved.pendingCommandId === undefined) return;
-    this.instances.set(saved.sagaId, { ...saved, version: saved.version + 1 });
-    if (this.instances.size <= CAPACITY) return;
-    const [oldest = saved.sagaId] = this.instances.keys();
-    this.instances.delete(oldest);
+    if (saved.pendingCommandId === undefined) this.instances.take(saved.sagaId);
+    else this.instances.keep(saved.sagaId, { ...saved, version: saved.version + 1 });
   }
 
   /** Gives a saga away: whoever takes it on keeps it when that is committed, and when it fails, it is forgotten. */
   take(sagaId: string): SagaInstance | undefined {
-    const instance = this.instances.get(sagaId);
-    this.instances.delete(sagaId);
-    return instance;
+    return this.instances.take(sagaId);
   }
 }

@@ -27,7 +27,6 @@ import {
 import { backoff, retryForever, runProcess, type Life } from '../process';
 import {
   measureSagas,
-  SagaMemory,
   sagaMetrics,
   sagaReplies,
   sagaRoutes,
@@ -36,7 +35,7 @@ import {
   type SagaMetrics,
 } from '../saga';
 import { createLogger, createMetrics, type Logger, type Metrics } from '../telemetry';
-import { GroupingTransactor, type Transactor } from '../unit-of-work';
+import { GroupingTransactor, ProcessMemory, type Transactor } from '../unit-of-work';
 import { Admission, createWebServer, type ApiInfo, type Route } from '../web';
 import { startMaintenance } from './maintenance';
 
@@ -110,10 +109,10 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
     const requestPool = poolOf(config.PG_POOL_SIZE);
     measureDeadLetters(metrics, () => waitingDeadLetters(pool).count(definition.id));
     // The names in messages and of durable consumers are the service's, whatever a replica calls itself.
-    const sagaMemory = new SagaMemory();
-    const transactor = postgresTransactor(pool, definition.id, ports, sagaMemory);
+    const memory = new ProcessMemory();
+    const transactor = postgresTransactor(pool, definition.id, ports, memory);
     const requestTransactor = new GroupingTransactor(
-      postgresTransactor(requestPool, definition.id, ports, sagaMemory),
+      postgresTransactor(requestPool, definition.id, ports, memory),
       isUnavailable,
     );
 

@@ -1,5 +1,6 @@
 export { execute } from './execute';
 export { GroupingTransactor } from './grouping-transactor';
+export { ProcessMemory } from './process-memory';
 export { Scope } from './scope';
 export type { StagedWrites } from './staged-writes';
 export type { Stores } from './stores';

@@ -44,10 +44,22 @@ class ScopedAggregates<State, Event extends DomainEvent> implements AggregateRep
     ...given: Awaitable<Given>
   ): Promise<Updated<State, Event>> {
     const { work, context } = this.scope;
-    const [entry, ...known] = await Promise.all([work.entry(this.type, id), ...given]);
-    const events = decide(entry.state as State, ...(known as unknown as Given));
+    const [entry, ...known] = await Promise.all([work.entryToUpdate(this.type, id), ...given]);
+    const decideNow = () => decide(entry.state as State, ...(known as unknown as Given));
+    // A refusal, or that nothing is to be done, is proven by no append: it counts only as a decision on what is stored.
+    if (entry.isRemembered && !givesEvents(decideNow)) await work.refresh(this.type, id, entry);
+    const events = decideNow();
     work.append(this.type, id, entry, events, context);
     this.scope.staged += events.length;
     return { id, version: entry.version, state: entry.state as State, events };
+  }
+}
+
+function givesEvents(decide: () => readonly unknown[]): boolean {
+  try {
+    return decide().length > 0;
+  } catch {
+    // It will be thrown again if it is true.
+    return false;
   }
 }

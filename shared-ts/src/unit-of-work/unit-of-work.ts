@@ -1,23 +1,18 @@
 import DataLoader from 'dataloader';
 import { newId } from '../ids';
 import type { AggregateType, DomainEvent } from '../domain';
-import type { EventStream, NewEvent, Snapshot } from '../event-sourcing';
+import type { NewEvent, Snapshot } from '../event-sourcing';
 import type { MessageContext, OutgoingMessage } from '../messaging/message';
 import { onceMore, toOutboxRow, type OutboxRow } from '../messaging/outbox';
-import type { SagaMemory } from '../saga/saga-memory';
 import type { SagaInstance, SagaTransition } from '../saga/saga-store';
+import { rebuild, type Entry } from './entry';
+import type { ProcessMemory } from './process-memory';
 import { Scope } from './scope';
 import { StagedWrites } from './staged-writes';
 import type { Stores } from './stores';
 
 /** A snapshot is taken whenever a stream grows past a multiple of this many events. */
 export const EVENTS_PER_SNAPSHOT = 50;
-
-/** An aggregate as the unit of work sees it now: what was loaded plus what was decided since. */
-interface Entry {
-  version: number;
-  state: unknown;
-}
 
 /**
  * Collects what a transaction reads and writes. Handlers that run side by side in one unit of work share it: their loads of
@@ -30,6 +25,8 @@ export class UnitOfWork {
   private readonly ownWrites = new Map<string, StagedWrites<unknown>>();
   private readonly newEvents: NewEvent[] = [];
   private readonly snapshots = new Map<string, Snapshot>();
+  /** Aggregates that begin here. */
+  private readonly begun = new Map<string, Entry>();
   private readonly outboxRows: OutboxRow[] = [];
   private readonly sagas = new Map<string, SagaInstance>();
   private readonly transitions: SagaTransition[] = [];
@@ -39,7 +36,7 @@ export class UnitOfWork {
   constructor(
     readonly stores: Stores,
     private readonly serviceId: string,
-    private readonly sagaMemory: SagaMemory,
+    private readonly memory: ProcessMemory,
     private readonly now: () => Date = () => new Date(),
   ) {}
 
@@ -106,8 +103,38 @@ export class UnitOfWork {
   }
 
   /** The aggregate's entry, shared by all scopes. */
-  entry<State, Event extends DomainEvent>(type: AggregateType<State, Event>, id: string): Promise<Entry> {
-    return this.loader(type.name, (ids) => this.loadEntries(type, ids)).load(id);
+  async entry<State, Event extends DomainEvent>(
+    type: AggregateType<State, Event>,
+    id: string,
+  ): Promise<Entry> {
+    const entry = await this.entries(type).load(id);
+    if (entry.isRemembered) await this.refresh(type, id, entry);
+    return entry;
+  }
+
+  /** As `entry`, for what may end in an append: it may be a remembered one. */
+  entryToUpdate<State, Event extends DomainEvent>(
+    type: AggregateType<State, Event>,
+    id: string,
+  ): Promise<Entry> {
+    const entries = this.entries(type);
+    const remembered = this.memory.aggregates.take(keyOf(type, id));
+    if (remembered !== undefined) entries.prime(id, remembered);
+    return entries.load(id);
+  }
+
+  /** Makes a remembered entry what is stored, unless something was appended to it meanwhile. */
+  async refresh<State, Event extends DomainEvent>(
+    type: AggregateType<State, Event>,
+    id: string,
+    entry: Entry,
+  ): Promise<void> {
+    const [stored] = await this.loadEntries(type, [id]);
+    if (entry.isRemembered) Object.assign(entry, stored);
+  }
+
+  private entries<State, Event extends DomainEvent>(type: AggregateType<State, Event>) {
+    return this.loader(type.name, (ids) => this.loadEntries(type, ids));
   }
 
   private async loadEntries<State, Event extends DomainEvent>(
@@ -128,7 +155,11 @@ export class UnitOfWork {
     events: readonly Event[],
     context: MessageContext,
   ): void {
+    if (events.length === 0) return;
     const before = entry.version;
+    entry.isRemembered = false;
+    if (before === 0) this.begun.set(keyOf(type, id), entry);
+    else this.memory.aggregates.take(keyOf(type, id));
     for (const event of events) {
       entry.state = type.evolve(entry.state as State, event);
       entry.version += 1;
@@ -157,7 +188,7 @@ export class UnitOfWork {
       }
     }
     if (Math.floor(entry.version / EVENTS_PER_SNAPSHOT) > Math.floor(before / EVENTS_PER_SNAPSHOT)) {
-      this.snapshots.set(`${type.name} ${id}`, {
+      this.snapshots.set(keyOf(type, id), {
         aggregateName: type.name,
         aggregateId: id,
         version: entry.version,
@@ -201,7 +232,7 @@ export class UnitOfWork {
    * then its save fails with a ConcurrencyConflict, and the reply is handled once more.
    */
   async sagaAwaiting(id: string, commandId: string): Promise<SagaInstance | undefined> {
-    const remembered = this.savesSaga(id) ? undefined : this.sagaMemory.take(id);
+    const remembered = this.savesSaga(id) ? undefined : this.memory.sagas.take(id);
     return remembered?.pendingCommandId === commandId ? remembered : this.saga(id);
   }
 
@@ -225,7 +256,11 @@ export class UnitOfWork {
 
   /** Called by the transactor when the transaction is committed. */
   committed(): void {
-    for (const saga of this.sagas.values()) this.sagaMemory.keep(saga);
+    for (const saga of this.sagas.values()) this.memory.sagas.keep(saga);
+    for (const [key, entry] of this.begun) {
+      entry.isRemembered = true;
+      this.memory.aggregates.keep(key, entry);
+    }
     for (const listener of this.commitListeners) listener();
   }
 
@@ -255,18 +290,6 @@ export class UnitOfWork {
   }
 }
 
-const ignore = (): void => undefined;
+const keyOf = ({ name }: { readonly name: string }, id: string): string => `${name} ${id}`;
 
-function rebuild<State, Event extends DomainEvent>(
-  type: AggregateType<State, Event>,
-  stream: EventStream | undefined,
-): Entry {
-  let state = (stream?.snapshot?.state as State | undefined) ?? type.initial;
-  let version = stream?.snapshot?.version ?? 0;
-  for (const event of stream?.events ?? []) {
-    // What the store holds was written by this type; `evolve` ends in `unreachable` for anything else.
-    state = type.evolve(state, { type: event.type, data: event.data } as Event);
-    version = event.version;
-  }
-  return { version, state };
-}
+const ignore = (): void => undefined;
