@@ -51,20 +51,25 @@ export interface Delivery {
 export interface Subscription {
   /** Stops taking messages; what was handed over may still be acknowledged. */
   stop(): Promise<void>;
+  /**
+   * True while nothing is handed over, because it was lost and is not there again. A connection that is lost is no reason: it is the
+   * subscriber's, and what it carried goes on when it is back.
+   */
+  readonly down: boolean;
 }
 
 /** What a service needs of the broker. */
 export interface Subscriber {
   /**
-   * Starts handing over a channel's messages through a durable consumer that all replicas share. Survives reconnects, and a stream or
-   * consumer that was deleted is made again.
+   * Starts handing over a channel's messages through a durable consumer that all replicas share. Survives reconnects; a consumer that
+   * was deleted is made again, and so is a stream by those whose duty it is: the others wait for it.
    */
   subscribe(options: {
     /** Durable name, shared by the replicas. */
     readonly durable: string;
     /** Subject, wildcards allowed: `ftgo.orderservice.*.reply`. */
     readonly subject: string;
-    /** How many messages may be handed over and not yet acknowledged. */
+    /** How many messages are asked for at a time. More may be handed over and not yet acknowledged: what has come makes room for others. */
     readonly maxInFlight: number;
     readonly onDelivery: (delivery: Delivery) => void;
   }): Promise<Subscription>;

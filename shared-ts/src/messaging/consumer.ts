@@ -75,6 +75,11 @@ export class MessageConsumer<Ports> {
     }
   }
 
+  /** The channels that no messages come from: not subscribed to yet, or the subscription was lost and is not there again. */
+  missingChannels(): readonly string[] {
+    return this.options.channels.filter((_channel, index) => this.subscriptions[index]?.down ?? true);
+  }
+
   /** Stops taking messages and finishes the batch under way; what only waited is delivered again elsewhere. */
   async stop(): Promise<void> {
     this.stopped = true;

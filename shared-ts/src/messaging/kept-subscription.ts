@@ -26,6 +26,7 @@ export async function keepSubscribed(
 ): Promise<Subscription> {
   const stop = new AbortController();
   let current = await make();
+  let down = false;
   const again = async (): Promise<void> => {
     let failures = 0;
     pauses.reset();
@@ -46,6 +47,7 @@ export async function keepSubscribed(
     for (;;) {
       const error = await current.closed();
       if (stop.signal.aborted || over()) return;
+      down = true;
       logger.info({ err: error }, 'the subscription ended and is made again');
       try {
         await again();
@@ -53,10 +55,14 @@ export async function keepSubscribed(
         // Stopped, or closed for good: there is no other failure that would not be tried again.
         return;
       }
+      down = false;
     }
   };
   const kept = keep();
   return {
+    get down() {
+      return down;
+    },
     stop: async () => {
       stop.abort();
       await current.close();

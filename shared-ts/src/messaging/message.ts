@@ -27,7 +27,7 @@ export interface MessageContext {
   readonly traceparent?: string;
 }
 
-/** A message as a service hands it to its outbox. Attributes by kind are checked by the constructors below. */
+/** A message as a service hands it to its outbox. Nothing checks that its attributes fit its kind before a consumer reads it. */
 export interface OutgoingMessage {
   /** UUID v7: outbox row's id, `ce-id` and `Nats-Msg-Id`. */
   readonly id: string;

@@ -14,6 +14,7 @@ import {
   type JetStreamManager,
   type NatsConnection,
 } from 'nats';
+import { atMost } from '../process';
 import type { Logger } from '../telemetry';
 import {
   PublishError,
@@ -53,6 +54,8 @@ const streamConfig = {
 const ACK_WAIT = 30 * SECOND;
 const PUBLISH_TIMEOUT = 5 * SECOND;
 const RETRY_PAUSE = 500;
+/** How long a broker that does not answer may hold up the end of a process, in milliseconds. */
+const FLUSH_TIMEOUT = 1_000;
 /** How long the server gets to remove a deleted stream's files, in milliseconds. */
 const REMOVAL_PAUSE = 1_000;
 
@@ -64,7 +67,7 @@ export class NatsBroker implements Publisher, Subscriber {
   private up = true;
   private reported: string | undefined;
   private closing = false;
-  private streamReady: Promise<void> | undefined;
+  private streamAttempt: Promise<void> | undefined;
   private hadStream = false;
 
   private constructor(
@@ -133,7 +136,6 @@ export class NatsBroker implements Publisher, Subscriber {
     const { durable, subject, maxInFlight, onDelivery } = options;
     const consume = async (): Promise<ConsumerMessages> => {
       // What ended may have been the stream's end.
-      this.streamReady = undefined;
       await this.ensureStream();
       const manager = await this.manager();
       await manager.consumers.add(STREAM, {
@@ -165,28 +167,30 @@ export class NatsBroker implements Publisher, Subscriber {
     return backlogs;
   }
 
-  /** Sends what is buffered and closes. */
+  /**
+   * Sends what is buffered and closes. A broker that does not answer is not waited for long, since there is more to be done before the
+   * process ends: what it did not get is published or delivered again.
+   */
   async close(): Promise<void> {
     this.closing = true;
     if (this.connection.isClosed()) return;
     this.acknowledgements.flush();
-    if (this.up) await this.connection.flush().catch(() => undefined);
+    if (this.up) await atMost(FLUSH_TIMEOUT, this.connection.flush());
     await this.connection.close();
     this.publications.close();
   }
 
-  /** Sees to the stream as far as it is this process's duty; one try at a time. */
+  /** Sees to the stream as far as it is this process's duty; one try at a time, however many messages ask for it. */
   private ensureStream(): Promise<void> {
-    this.streamReady ??= this.makeStream().then(
-      () => {
-        this.hadStream = true;
-      },
-      (error: unknown) => {
-        this.streamReady = undefined;
-        throw error;
-      },
-    );
-    return this.streamReady;
+    if (this.streamAttempt !== undefined) return this.streamAttempt;
+    const attempt = this.makeStream()
+      .then(() => void (this.hadStream = true))
+      .finally(() => {
+        // After a reconnect there may be another one.
+        if (this.streamAttempt === attempt) this.streamAttempt = undefined;
+      });
+    this.streamAttempt = attempt;
+    return attempt;
   }
 
   private async makeStream(): Promise<void> {
@@ -220,7 +224,6 @@ export class NatsBroker implements Publisher, Subscriber {
   private async explain(error: NotStored, message: BrokerMessage): Promise<PublishError> {
     if (error.reason === 'no stream') {
       // It is made again, and the message tried again.
-      this.streamReady = undefined;
       await this.ensureStream().catch(() => undefined);
       return new PublishError('the stream was missing', false, { cause: error });
     }
@@ -239,10 +242,11 @@ export class NatsBroker implements Publisher, Subscriber {
         if (!this.closing) this.logger.warn('the broker is disconnected');
       } else if (status.type === Events.Reconnect) {
         this.up = true;
-        // The server may have come back with empty storage.
-        this.streamReady = undefined;
+        // What was asked before is not answered any more.
+        this.streamAttempt = undefined;
         this.reported = undefined;
         this.logger.info('the broker is connected again');
+        // It may have come back with empty storage.
         if (this.duty !== 'use') void this.ensureStream().catch(() => undefined);
       } else if (status.type === Events.Error) {
         const refused = status.permissionContext;

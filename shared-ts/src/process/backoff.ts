@@ -57,6 +57,14 @@ export async function sleep(milliseconds: number, signal?: AbortSignal): Promise
   }
 }
 
+/** Waits for work, but not longer than a number of milliseconds. Failures count as done. */
+export async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const done = new AbortController();
+  const limit = sleep(milliseconds, done.signal).catch(() => undefined);
+  await Promise.race([work.catch(() => undefined), limit]);
+  done.abort();
+}
+
 export interface RetryOptions {
   /** Ends the attempts. */
   readonly signal?: AbortSignal;

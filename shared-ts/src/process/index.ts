@@ -1,4 +1,5 @@
 export {
+  atMost,
   backoff,
   retryForever,
   sleep,

@@ -132,7 +132,11 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
         logger,
       });
 
-    const state = { migrated: false, broker: undefined as NatsBroker | undefined, consuming: false };
+    const state = {
+      migrated: false,
+      broker: undefined as NatsBroker | undefined,
+      consumer: undefined as MessageConsumer<Ports> | undefined,
+    };
     const web = createWebServer({
       api: {
         info: definition.api,
@@ -151,7 +155,13 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
           name: 'broker',
           check: async () => need(state.broker?.connected === true, 'the broker is not connected'),
         },
-        { name: 'consumers', check: async () => need(state.consuming, 'messages are not consumed yet') },
+        {
+          name: 'consumers',
+          check: async () => {
+            const missing = state.consumer?.missingChannels() ?? definition.channels;
+            need(missing.length === 0, `no subscription to ${missing.join(', ')}`);
+          },
+        },
       ],
       logger,
       metrics,
@@ -205,11 +215,11 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
       logger,
       metrics: messageMetrics(metrics),
     });
+    state.consumer = consumer;
     await retryForever(() => consumer.start(), {
       signal: life.signal,
       onFailure: (error) => logger.warn({ err: error }, 'the subscriptions could not be made yet'),
     });
-    state.consuming = true;
     life.onShutdown('consumers', () => consumer.stop());
 
     if (sagas.length > 0) {

@@ -55,7 +55,7 @@ export class MessageDriver<Ports> {
       connected: true,
       subscribe: async ({ onDelivery }) => {
         this.deliver = onDelivery;
-        return { stop: async () => undefined };
+        return { down: false, stop: async () => undefined };
       },
     };
     this.consumer = new MessageConsumer({

@@ -91,6 +91,8 @@ export class ConsumerHarness {
   readonly database = new InMemoryDatabase();
   readonly deadLetters: DeadLetter[] = [];
   readonly subscribed: string[] = [];
+  /** Durable names of subscriptions that are lost. */
+  readonly down = new Set<string>();
   /** How often a message was counted before. */
   attemptsSoFar = 0;
   countedAttempts = 0;
@@ -119,11 +121,17 @@ export class ConsumerHarness {
     const subscriber: Subscriber = {
       connected: true,
       subscribe: async ({ durable, onDelivery }) => {
+        const { down } = this;
         const failure = this.subscriptionFailures.shift();
         if (failure !== undefined) throw failure;
         this.subscribed.push(durable);
         this.deliver = onDelivery;
-        return { stop: async () => undefined };
+        return {
+          stop: async () => undefined,
+          get down() {
+            return down.has(durable);
+          },
+        };
       },
     };
     this.consumer = new MessageConsumer({

@@ -330,6 +330,22 @@ describe('a consumer', () => {
     expect(harness.subscribed).toEqual(['test-service_one', 'test-service_two', 'test-service_three']);
   });
 
+  it('says which channels it has no subscription to, at its start and later', async () => {
+    const harness = new ConsumerHarness([], ['one', 'two', 'three']);
+    const { consumer, down, subscriptionFailures } = harness;
+    expect(consumer.missingChannels()).toEqual(['one', 'two', 'three']);
+    const start = consumer.start();
+    subscriptionFailures.push(new Error('not yet'));
+    await expect(start).rejects.toThrow('not yet');
+    expect(consumer.missingChannels()).toEqual(['two', 'three']);
+    await consumer.start();
+    expect(consumer.missingChannels()).toEqual([]);
+    down.add('test-service_two');
+    expect(consumer.missingChannels()).toEqual(['two']);
+    down.clear();
+    expect(consumer.missingChannels()).toEqual([]);
+  });
+
   it('takes a message that comes at whatever moment of the end of a batch', async () => {
     const harness = new ConsumerHarness([onHappened(async () => undefined)]);
     await harness.consumer.start();

@@ -96,6 +96,18 @@ describe('A kept subscription', () => {
     await subscription.stop();
   });
 
+  it('says that it is down from its end until it is there again', async () => {
+    const { subscription, first, attempt } = await subscribed();
+    expect(subscription.down).toBe(false);
+    first.end();
+    (await attempt(1))?.reject(missing());
+    const making = await attempt(2);
+    expect(subscription.down).toBe(true);
+    making?.resolve(pull());
+    await eventually(() => expect(subscription.down).toBe(false));
+    await subscription.stop();
+  });
+
   it('warns again of the next outage, with short pauses first', async () => {
     const { subscription, first, attempt, warnings, pauses } = await subscribed();
     const second = pull();

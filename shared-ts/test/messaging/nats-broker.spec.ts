@@ -17,6 +17,38 @@ const message = (overrides: Partial<BrokerMessage> = {}): BrokerMessage => ({
   ...overrides,
 });
 
+/** The only way to a server, which can be made to look frozen: it takes what it is sent, and answers nothing. */
+async function proxyTo(server: string) {
+  const { hostname, port } = new URL(server);
+  const sockets = new Set<Socket>();
+  const upstreams = new Set<Socket>();
+  let unanswered = '';
+  const listener = createServer((socket) => {
+    const upstream = dial(Number(port), hostname);
+    sockets.add(socket);
+    upstreams.add(upstream);
+    socket.on('close', () => sockets.delete(socket) && upstream.destroy());
+    // An end that is cut off is what these tests are about; the close that follows is enough.
+    for (const end of [socket, upstream]) end.on('error', () => undefined);
+    socket.pipe(upstream).pipe(socket);
+  });
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `nats://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    sockets,
+    freeze: () => {
+      for (const upstream of upstreams) upstream.unpipe();
+      for (const socket of sockets) socket.on('data', (data) => (unanswered += data.toString()));
+    },
+    /** What it was sent since it is frozen. */
+    unanswered: () => unanswered,
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      listener.close();
+    },
+  };
+}
+
 describe('the broker', () => {
   let server: OwnNats;
   let broker: NatsBroker;
@@ -115,6 +147,27 @@ describe('the broker', () => {
     expect(await stored()).toBe(1);
   });
 
+  it('makes a stream that was deleted once, however many messages are on their way to it', async () => {
+    const looking = jest.spyOn(
+      NatsBroker.prototype as unknown as { makeStream(): Promise<void> },
+      'makeStream',
+    );
+    try {
+      await manager.streams.delete(STREAM);
+      const failures = await Promise.all(
+        Array.from({ length: 10 }, () => failureOf(broker.publish(message()))),
+      );
+      expect(failures.map((error) => (error as PublishError).message)).toEqual(
+        Array(10).fill('the stream was missing'),
+      );
+      expect(looking).toHaveBeenCalledTimes(1);
+      await broker.publish(message());
+      expect(await stored()).toBe(1);
+    } finally {
+      looking.mockRestore();
+    }
+  });
+
   it('hands a message over as it was published, and again when it is asked to', async () => {
     const received: Pick<Delivery, 'subject' | 'headers' | 'deliveryCount'>[] = [];
     const subscription = await broker.subscribe({
@@ -199,23 +252,27 @@ describe('the broker', () => {
       'makeStream',
     );
     making.mockRejectedValueOnce(new Error('JetStream is not there yet'));
-    const { hostname, port } = new URL(server.url);
-    const sockets = new Set<Socket>();
-    const proxy = createServer((socket) => {
-      sockets.add(socket);
-      const upstream = dial(Number(port), hostname);
-      socket.on('close', () => sockets.delete(socket) && upstream.destroy());
-      socket.pipe(upstream).pipe(socket);
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    const url = `nats://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const proxy = await proxyTo(server.url);
     try {
-      const connecting = NatsBroker.connect({ url, serviceId: 'test-service' }, logger);
+      const connecting = NatsBroker.connect({ url: proxy.url, serviceId: 'test-service' }, logger);
       await expect(connecting).rejects.toThrow('not there yet');
-      await eventually(() => expect(sockets.size).toBe(0), 5_000);
+      await eventually(() => expect(proxy.sockets.size).toBe(0));
     } finally {
       making.mockRestore();
-      for (const socket of sockets) socket.destroy();
+      proxy.close();
+    }
+  });
+
+  it('closes when the server does not answer any more, before the client library has found that out', async () => {
+    const proxy = await proxyTo(server.url);
+    try {
+      const leaving = await NatsBroker.connect({ url: proxy.url, serviceId: 'test-service' }, logger);
+      proxy.freeze();
+      await leaving.close();
+      await eventually(() => expect(proxy.sockets.size).toBe(0));
+      // The library gives the connection up after two unanswered pings of its own; one more is the close's.
+      expect(proxy.unanswered().match(/PING/g)?.length).toBeLessThan(3);
+    } finally {
       proxy.close();
     }
   });
