@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { processes } from '../../src/fleet/processes';
+
+const read = (file: string): string => readFileSync(join(__dirname, '../../..', file), 'utf8');
+
+/** `order-cdc` is reached by the port in ORDER_CDC_PORT, `order-history-service` by that in ORDER_HISTORY_PORT. */
+const variableOf = (id: string): string =>
+  `${id
+    .replace(/-service$/, '')
+    .replaceAll('-', '_')
+    .toUpperCase()}_PORT`;
+
+const expected = Object.fromEntries(processes.map(({ id, port }) => [variableOf(id), port]));
+
+const Collection = z.object({ variable: z.array(z.object({ key: z.string(), value: z.string() })) });
+
+describe('the ports of the twelve processes without any setting', () => {
+  it('are those of docker-compose.yml, which has Prometheus besides', () => {
+    const defaults = [...read('docker-compose.yml').matchAll(/\$\{(\w+_PORT):-(\d+)\}/g)];
+    const published = Object.fromEntries(defaults.map(([, name = '', port]) => [name, Number(port)]));
+    expect(published).toEqual({ ...expected, PROMETHEUS_PORT: 9090 });
+  });
+
+  it('are those of the Postman collection', () => {
+    const { variable } = Collection.parse(JSON.parse(read('FTGOGO.postman_collection.json')));
+    const ports = variable.filter(({ key }) => key.endsWith('_PORT'));
+    expect(Object.fromEntries(ports.map(({ key, value }) => [key, Number(value)]))).toEqual(expected);
+  });
+});
