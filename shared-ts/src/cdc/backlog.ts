@@ -91,6 +91,8 @@ export class Backlog {
 
   private async *pages(condition: string): AsyncGenerator<OutboxRecord[]> {
     const client = await this.pool.connect();
+    // One that breaks while a page is worked off says so by an event, which would end the process; the next FETCH fails.
+    client.on('error', ignore);
     let intact = false;
     try {
       // A cursor sorts once and holds only a page in memory.
@@ -107,11 +109,14 @@ export class Backlog {
       await client.query('COMMIT');
       intact = true;
     } finally {
+      client.off('error', ignore);
       // An abandoned or failed reading leaves a transaction open: the connection goes with it.
       client.release(!intact);
     }
   }
 }
+
+const ignore = (): void => undefined;
 
 /** Puts pages into a pipeline as one batch, at the pipeline's pace. Gives the number of rows. */
 export async function publishPages(

@@ -84,6 +84,8 @@ async function carryOut(
 
 async function readParked(config: RelayConfig): Promise<ParkedMessage[]> {
   const pool = new Pool({ connectionString: config.PG_CONN, application_name: config.SERVICE_ID, max: 1 });
+  // What is asked reports a connection that breaks; without a listener one that is being closed would end the process.
+  pool.on('error', () => undefined);
   try {
     return await listParked(pool);
   } finally {

@@ -6,8 +6,6 @@ const POSTGRES_EPOCH_MICROSECONDS = 946_684_800_000_000n;
 /** The start of a transaction that has already committed (protocol version 1 sends no other). */
 export interface BeginMessage {
   readonly kind: 'begin';
-  /** Where the commit record starts. */
-  readonly finalLsn: Lsn;
   /** Milliseconds since the Unix epoch, with a fraction. */
   readonly committedAt: number;
   /** The 32-bit transaction id, without its epoch. */
@@ -17,7 +15,6 @@ export interface BeginMessage {
 /** The end of a transaction. */
 export interface CommitMessage {
   readonly kind: 'commit';
-  readonly commitLsn: Lsn;
   /** Where the next record starts: what may be confirmed once the transaction is dealt with. */
   readonly endLsn: Lsn;
 }
@@ -26,7 +23,6 @@ export interface CommitMessage {
 export interface RelationMessage {
   readonly kind: 'relation';
   readonly relationId: number;
-  readonly namespace: string;
   readonly name: string;
   /** Column names in the order in which an insert carries the values. */
   readonly columns: readonly string[];
@@ -74,18 +70,18 @@ export function decodePgOutput(bytes: Buffer): PgOutputMessage {
 }
 
 function decodeBegin(bytes: Buffer): BeginMessage {
+  // Bytes 1 to 8 say where the commit record starts.
   const microseconds = bytes.readBigInt64BE(9) + POSTGRES_EPOCH_MICROSECONDS;
   return {
     kind: 'begin',
-    finalLsn: bytes.readBigUInt64BE(1),
     committedAt: Number(microseconds) / 1000,
     xid: bytes.readUInt32BE(17),
   };
 }
 
 function decodeCommit(bytes: Buffer): CommitMessage {
-  // Byte 1 holds flags, of which none is in use.
-  return { kind: 'commit', commitLsn: bytes.readBigUInt64BE(2), endLsn: bytes.readBigUInt64BE(10) };
+  // Byte 1 holds flags, of which none is in use; bytes 2 to 9 say where the commit record starts.
+  return { kind: 'commit', endLsn: bytes.readBigUInt64BE(10) };
 }
 
 function decodeRelation(bytes: Buffer): RelationMessage {
@@ -104,7 +100,6 @@ function decodeRelation(bytes: Buffer): RelationMessage {
   return {
     kind: 'relation',
     relationId: bytes.readUInt32BE(1),
-    namespace: namespace.text,
     name: name.text,
     columns,
   };

@@ -1,11 +1,11 @@
-import { sleep } from '../process/backoff';
+import { atMost, sleep } from '../process/backoff';
 import { Backlog, everythingBelow, PAGE_SIZE, publishPages } from './backlog';
 import { Checkpoint, type TransactionId } from './checkpoint';
 import { PostgresParking } from './parking';
 import { DEFAULT_LIMITS, PublishingPipeline } from './publishing';
 import type { Relay, RelayOptions } from './relay';
 import { inspectSlot } from './slot';
-import { aborted, atMost, SupervisedRelay, type Session } from './supervised-relay';
+import { aborted, SupervisedRelay, type Session } from './supervised-relay';
 
 export interface PollingRelayOptions extends RelayOptions {
   /** Milliseconds between two looks at an outbox that had little to publish. */
@@ -47,7 +47,7 @@ class PollingSession {
   async run(): Promise<void> {
     const work = this.work();
     try {
-      await Promise.race([work, this.session.lost, aborted(this.session.stopping)]);
+      await Promise.race([work, this.session.lost, aborted(this.session.stopping, this.over.signal)]);
       this.over.abort(new Error('the session is over'));
       await this.finish();
     } finally {

@@ -98,11 +98,6 @@ export class PublishingPipeline {
     return this.publishedCount;
   }
 
-  /** Messages that are neither published nor parked yet. */
-  get inFlight(): number {
-    return this.messages;
-  }
-
   /** Starts a batch. */
   begin(): Batch {
     return this.ledger.open();

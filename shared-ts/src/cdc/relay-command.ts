@@ -1,3 +1,5 @@
+import { REPLAYABLE_DAYS } from './replay';
+
 /** What a CDC process is asked for by its arguments. */
 export type RelayCommand =
   | { readonly does: 'relay' }
@@ -6,7 +8,8 @@ export type RelayCommand =
   | { readonly does: 'publish-parked' };
 
 const usage = `usage: no argument (relays), or one of
-  replay --from TIME  publishes again what the outbox retains since an RFC 3339 time, e.g. 2026-11-01T00:00:00Z
+  replay --from TIME  publishes again what the outbox retains since an RFC 3339 time, e.g. 2026-11-01T00:00:00Z;
+                      at most the last ${REPLAYABLE_DAYS} days, since services forget later what they have handled
   parked              lists the messages that could not be published, a JSON object a line
   publish-parked      publishes them, once the cause is gone`;
 

@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 import { sqlState } from '../postgres/errors';
-import { backoff, sleep } from '../process/backoff';
+import { atMost, backoff, sleep } from '../process/backoff';
 import { Leadership, type Queryable } from './leadership';
 import {
   isActive,
@@ -143,16 +143,13 @@ function reasonOf(error: unknown): string {
   return error.message || error.name;
 }
 
-/** Resolves once the signal is aborted. */
-export function aborted(signal: AbortSignal): Promise<void> {
+/**
+ * Resolves once the signal is aborted.
+ * @param over nobody waits any more once this is aborted: for a signal that outlives who waits for it, and would keep a listener for each
+ */
+export function aborted(signal: AbortSignal, over?: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
-/** Waits for work, but not longer than a number of milliseconds. Failures count as done. */
-export async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  const done = new AbortController();
-  const limit = sleep(milliseconds, done.signal).catch(() => undefined);
-  await Promise.race([work.catch(() => undefined), limit]);
-  done.abort();
+  return new Promise((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true, signal: over }),
+  );
 }

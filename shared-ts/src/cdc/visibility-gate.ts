@@ -15,7 +15,7 @@ export class Snapshot {
   ) {}
 
   /** Before the first look nothing is seen. */
-  static readonly none = new Snapshot(0n, 0n, new Set());
+  static readonly none: Pick<Snapshot, 'sees'> = { sees: () => false };
 
   /** @param text `xmin:xmax:xip,xip,...` */
   static parse(text: string): Snapshot {

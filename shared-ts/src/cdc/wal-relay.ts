@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { sqlState } from '../postgres/errors';
-import { sleep } from '../process/backoff';
+import { atMost, sleep } from '../process/backoff';
 import { Backlog, everythingBelow, publishPages } from './backlog';
 import { Checkpoint, LogCheckpointer, type TransactionId } from './checkpoint';
 import { LogReader, SharedSource } from './log-reader';
@@ -10,7 +10,7 @@ import { DEFAULT_LIMITS, PublishingPipeline } from './publishing';
 import { SESSION_TIMEOUT, type Relay, type RelayOptions } from './relay';
 import { ReplicationStream } from './replication-stream';
 import { createSlot, dropSlot, inspectSlot, SLOT_IN_USE } from './slot';
-import { aborted, atMost, SupervisedRelay, type Session } from './supervised-relay';
+import { aborted, SupervisedRelay, type Session } from './supervised-relay';
 import { snapshots, VisibilityGate } from './visibility-gate';
 
 export interface WalRelayOptions extends RelayOptions {
@@ -58,7 +58,7 @@ class WalSession {
   async run(): Promise<void> {
     const work = this.work();
     try {
-      await Promise.race([work, this.session.lost, aborted(this.session.stopping)]);
+      await Promise.race([work, this.session.lost, aborted(this.session.stopping, this.over.signal)]);
       await this.finish();
     } finally {
       this.over.abort(new Error('the session is over'));

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 
 /** How long handled message ids and idempotency keys are remembered: longer than the broker keeps messages. */
-const MEMORY_DAYS = 14;
+export const MEMORY_DAYS = 14;
 /** How many days ahead the outbox has a partition. */
 const PARTITIONS_AHEAD = 3;
 const DELETE_AT_ONCE = 10_000;

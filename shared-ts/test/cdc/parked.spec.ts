@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Pool } from 'pg';
 import { freePort } from '../../../scripts/src/fleet/ports';
 import { startNats, type NatsServer } from '../../../scripts/src/infrastructure/nats';
 import { PostgresParking } from '../../src/cdc/parking';
@@ -156,6 +157,43 @@ describe('parked messages', () => {
     expect(await publishParked(options(broker))).toBe(1);
     expect(broker.payloads).toEqual([3]);
     expect(await parked()).toHaveLength(2);
+  });
+
+  it('are published although the connections break that nobody uses at the moment', async () => {
+    const refusal = new FakeBroker();
+    refusal.onPublish = () => {
+      throw new PublishError('too large', true);
+    };
+    await streaming(refusal);
+    await database.insert({ payload: 1 });
+    await eventually(async () => expect(await parked()).toHaveLength(1));
+
+    const broker = new FakeBroker();
+    let answer: (() => void) | undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    broker.onPublish = () => answered;
+    const events = jest.spyOn(Pool.prototype, 'emit');
+    const name = 'test-cdc replay';
+    const operators = (): Pool | undefined =>
+      events.mock.contexts.find((pool) => pool.options.application_name === name);
+    const published = publishParked(options(broker));
+    try {
+      await eventually(() => expect(broker.tried.size).toBe(1));
+      await eventually(() => expect(operators()?.idleCount).toBe(1));
+      const { rowCount } = await database.pool.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE application_name = $1 AND datname = current_database()`,
+        [name],
+      );
+      expect(rowCount).toBe(1);
+      await eventually(() => expect(operators()?.totalCount).toBe(0));
+    } finally {
+      answer?.();
+      events.mockRestore();
+    }
+    expect(await published).toBe(1);
+    expect(broker.payloads).toEqual([1]);
+    expect(await parked()).toEqual([]);
   });
 
   it('are taken out by an operator, and their key goes on', async () => {

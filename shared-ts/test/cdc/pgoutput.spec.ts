@@ -19,7 +19,6 @@ describe('the decoder of pgoutput', () => {
           const microseconds = BigInt(at.getTime() - POSTGRES_EPOCH) * 1000n;
           expect(decodePgOutput(begin(finalLsn, microseconds, xid))).toEqual({
             kind: 'begin',
-            finalLsn,
             committedAt: at.getTime(),
             xid,
           });
@@ -31,7 +30,7 @@ describe('the decoder of pgoutput', () => {
   it('reads the end of a transaction', () => {
     fc.assert(
       fc.property(lsn, lsn, (commitLsn, endLsn) => {
-        expect(decodePgOutput(commit(commitLsn, endLsn))).toEqual({ kind: 'commit', commitLsn, endLsn });
+        expect(decodePgOutput(commit(commitLsn, endLsn))).toEqual({ kind: 'commit', endLsn });
       }),
     );
   });
@@ -47,7 +46,6 @@ describe('the decoder of pgoutput', () => {
           expect(decodePgOutput(relation(relationId, namespace, table, columns))).toEqual({
             kind: 'relation',
             relationId,
-            namespace,
             name: table,
             columns,
           });

@@ -201,4 +201,21 @@ describe('the polling relay', () => {
     expect(count).toBe(2);
     expect(new Set(broker.payloads)).toEqual(new Set(['new 1', 'new 2']));
   });
+
+  it('publishes nothing again that services may have forgotten, though its day is kept for a parked message', async () => {
+    const ages = { parked: 20, forgotten: 20, remembered: 12 };
+    for (const [payload, days] of Object.entries(ages)) {
+      await database.pool.query(
+        `INSERT INTO outbox (created_at, id, channel, partition_key, headers, payload)
+         VALUES (now() - make_interval(days => $1), gen_random_uuid(), 'test.Thing', $2, '{}', to_json($2::text))`,
+        [days, payload],
+      );
+    }
+    await database.pool.query(
+      `INSERT INTO outbox_parked (id, transaction_id, position, partition_key, channel, reason)
+       SELECT id, transaction_id, position, partition_key, channel, 'too large' FROM outbox WHERE partition_key = 'parked'`,
+    );
+    expect(await replayOutbox({ ...common(), from: new Date(0) })).toBe(1);
+    expect(broker.payloads).toEqual(['remembered']);
+  });
 });

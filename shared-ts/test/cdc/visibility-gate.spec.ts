@@ -3,8 +3,8 @@ import type { PgOutputMessage } from '../../src/cdc/pgoutput';
 import { Snapshot, VisibilityGate } from '../../src/cdc/visibility-gate';
 import { eventually } from './support';
 
-const begin = (xid: number): PgOutputMessage => ({ kind: 'begin', finalLsn: 1n, committedAt: 0, xid });
-const commit: PgOutputMessage = { kind: 'commit', commitLsn: 1n, endLsn: 2n };
+const begin = (xid: number): PgOutputMessage => ({ kind: 'begin', committedAt: 0, xid });
+const commit: PgOutputMessage = { kind: 'commit', endLsn: 2n };
 
 describe('a snapshot', () => {
   const snapshot = Snapshot.parse('100:110:103,105');
@@ -82,6 +82,16 @@ describe('the gate for what nobody can see yet', () => {
     await answer(1, '11:11:');
     await eventually(() => expect(passed).toEqual(['begin 10', 'insert a', 'commit', 'keepalive 5']));
   });
+
+  it.each([10, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1])(
+    'passes nothing before the first look: transaction %i',
+    async (xid) => {
+      for (const message of [begin(xid), commit]) gate.onMessage(message);
+      expect(passed).toEqual([]);
+      await answer(0, `${xid + 1}:${xid + 1}:`);
+      await eventually(() => expect(passed).toEqual([`begin ${xid}`, 'commit']));
+    },
+  );
 
   it('looks again at once while it is a matter of microseconds, and then after a pause', async () => {
     gate.onMessage(begin(10));
