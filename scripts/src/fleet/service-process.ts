@@ -15,10 +15,16 @@ export interface LaunchOptions {
   readonly graceMs: number;
 }
 
+/**
+ * Not in NODE_OPTIONS, where Node.js does not take it. When a process has been quiet for half a minute, V8 would collect garbage to give memory back, and with the last
+ * message's objects drop the code that was optimised for them: the next hundred orders would take half as long again.
+ */
+export const V8_OPTIONS = ['--no-memory-reducer'];
+
 /** Starts a service or a relay with this process's Node.js; does not wait until it is ready. */
 export async function launchService(options: LaunchOptions): Promise<ServerProcess> {
   const log = openLog(options.logFile);
-  const child = spawn(process.execPath, [options.entry], {
+  const child = spawn(process.execPath, [...V8_OPTIONS, options.entry], {
     cwd: options.cwd,
     env: { ...inheritedEnvironment(), ...options.env },
     stdio: ['ignore', log, log],

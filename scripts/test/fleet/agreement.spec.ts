@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { processes } from '../../src/fleet/processes';
+import { V8_OPTIONS } from '../../src/fleet/service-process';
 
 const read = (file: string): string => readFileSync(join(__dirname, '../../..', file), 'utf8');
 
@@ -28,4 +29,10 @@ describe('the ports of the twelve processes without any setting', () => {
     const ports = variable.filter(({ key }) => key.endsWith('_PORT'));
     expect(Object.fromEntries(ports.map(({ key, value }) => [key, Number(value)]))).toEqual(expected);
   });
+});
+
+it('docker-compose.yml runs them as the launcher does', () => {
+  const commands = [...read('docker-compose.yml').matchAll(/command: \[(.*\/dist\/cmd\/.*)\]/g)];
+  const run = commands.map(([, command = '']) => command.replaceAll("'", '').split(', '));
+  expect(run.sort()).toEqual(processes.map(({ entry }) => ['node', ...V8_OPTIONS, entry]).sort());
 });
