@@ -3,6 +3,7 @@ import { connect, type JetStreamManager, type NatsConnection } from 'nats';
 import { pino } from 'pino';
 import { newId } from '../../src/ids';
 import { NatsBroker, PublishError, STREAM, type BrokerMessage, type Delivery } from '../../src/messaging';
+import { FIRST_PAUSE } from '../../src/saga/advance';
 import { eventually } from '../../src/testing';
 import { ownNats, type OwnNats } from './own-nats';
 
@@ -85,6 +86,8 @@ describe('the broker', () => {
     expect(config.max_age).toBeGreaterThan(0);
     expect(config.max_bytes).toBeGreaterThan(0);
     expect(config.duplicate_window).toBeGreaterThanOrEqual(2 * 60 * 1e9);
+    // Or a saga's command that is sent again would reach nobody.
+    expect(config.duplicate_window).toBeLessThan(FIRST_PAUSE * 1e6);
   });
 
   it('leaves a stream alone that is there already', async () => {
