@@ -26,6 +26,8 @@ export interface Extent {
   readonly soakSeconds: number;
   /** Placed one after the other at rest, and on both sides of a comparison. */
   readonly ordersAtRest: number;
+  /** How long nothing is asked of the fleet before the first orders after a quiet. */
+  readonly quietSeconds: number;
   readonly inFlight: readonly number[];
   /** Rows of the prepared outbox. */
   readonly relayRows: number;
@@ -42,6 +44,7 @@ const full: Extent = {
   warmUpSeconds: 10,
   soakSeconds: 600,
   ordersAtRest: 300,
+  quietSeconds: 60,
   inFlight: [1, 8, 32, 128, 192],
   relayRows: 50_000,
   replayRows: 100_000,
@@ -54,6 +57,7 @@ const quick: Extent = {
   warmUpSeconds: 3,
   soakSeconds: 30,
   ordersAtRest: 50,
+  quietSeconds: 5,
   inFlight: [1, 8, 32],
   relayRows: 5_000,
   replayRows: 5_000,

@@ -12,6 +12,7 @@ describe('npm run bench', () => {
       seconds: 30,
       soakSeconds: 600,
       ordersAtRest: 300,
+      quietSeconds: 60,
       ordersInAll: 200_000,
     });
   });
@@ -34,6 +35,7 @@ describe('npm run bench', () => {
       seconds: 2,
       soakSeconds: 40,
       ordersAtRest: 50,
+      quietSeconds: 5,
     });
   });
 

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { V8_OPTIONS } from '../../fleet/service-process';
 import type { Addresses } from './ftgo-client';
 import type { Flood, FloodPlan, Load, Pace, Parties, Step, Timing, Window, Work } from './load';
 
@@ -40,7 +41,7 @@ export class LoadProcess implements Load {
   static async start(addresses: Addresses): Promise<LoadProcess> {
     // Not as an argument, which everybody on the machine can read: there is a password in it.
     const env = { ...process.env, FTGO_ADDRESSES: JSON.stringify(addresses) };
-    const child = fork(join(__dirname, 'main.js'), { execArgv: [], env });
+    const child = fork(join(__dirname, 'main.js'), { execArgv: V8_OPTIONS, env });
     const load = new LoadProcess(child);
     await new Promise<unknown>((resolve, reject) => load.pending.set(0, { resolve, reject }));
     return load;
