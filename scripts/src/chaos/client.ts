@@ -44,7 +44,7 @@ export class Client {
     let doubts = 0;
     for (let pause = FIRST_PAUSE; Date.now() < deadline; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       const answer = await this.attempt(request).catch(() => undefined);
-      if (answer !== undefined && answer.status < 500) return { ...answer, doubts };
+      if (answer !== undefined && isFinal(answer.status)) return { ...answer, doubts };
       doubts += 1;
       await sleep(pause * this.random.between(0.5, 1));
     }
@@ -66,3 +66,6 @@ export class Client {
     return { status: response.status, body: JSON.parse(text) as Record<string, unknown> };
   }
 }
+
+/** What is not is to be asked again. So is 408, which a server gives that was held up itself in the middle of a request: it was not carried out (RFC 9110, 15.5.9). */
+const isFinal = (status: number): boolean => status < 500 && status !== 408;
