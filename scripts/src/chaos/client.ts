@@ -27,7 +27,7 @@ const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2_000;
 
 /**
- * A client that knows what networks are like: whatever gets no answer, or one that says nothing (5xx), is sent again,
+ * A client that knows what networks are like: whatever gets no answer, or one that says nothing (5xx, 408), is sent again,
  * with the same Idempotency-Key, to any replica.
  */
 export class Client {
@@ -67,5 +67,5 @@ export class Client {
   }
 }
 
-/** What is not is to be asked again. So is 408, which a server gives that was held up itself in the middle of a request: it was not carried out (RFC 9110, 15.5.9). */
+/** 408 is not: a service that was frozen in the middle of a request gives it when it wakes, and has carried nothing out (RFC 9110, 15.5.9). */
 const isFinal = (status: number): boolean => status < 500 && status !== 408;
