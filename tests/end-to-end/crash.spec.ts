@@ -30,7 +30,10 @@ function groupsOf<T>(items: readonly T[]): T[][] {
 /** Tries until the order is accepted; the same key makes one order of all tries. */
 async function placeStubbornly(consumerId: string, restaurantId: string): Promise<PlacedOrder> {
   const key = randomUUID();
-  return eventually(() => ftgo.api.placeOrder({ consumerId, restaurantId }, key), RECOVERY);
+  return eventually(
+    () => ftgo.api.placeOrder({ consumerId, restaurantId }, { 'Idempotency-Key': key }),
+    RECOVERY,
+  );
 }
 
 /** Kills what runs under this name, which is running again or was never down. */

@@ -107,8 +107,8 @@ export class FtgoApi {
     return id;
   }
 
-  /** Places an order; the key makes a second try of the same wish harmless. */
-  async placeOrder(wish: OrderWish, key: string = randomUUID()): Promise<PlacedOrder> {
+  /** Places an order. */
+  async placeOrder(wish: OrderWish, headers: Readonly<Record<string, string>> = {}): Promise<PlacedOrder> {
     const { consumerId, restaurantId, lineItems = { curry: 2, bread: 1 } } = wish;
     const body = {
       consumer_id: consumerId,
@@ -117,7 +117,10 @@ export class FtgoApi {
       delivery_address: address,
       line_items: lineItems,
     };
-    const orderId = await this.make('order-service', '/api/orders', body, { 'Idempotency-Key': key });
+    const orderId = await this.make('order-service', '/api/orders', body, {
+      'Idempotency-Key': randomUUID(),
+      ...headers,
+    });
     return { consumerId, restaurantId, orderId };
   }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { eventually } from '@ftgo/shared-ts/testing';
 import type { PlacedOrder, TicketView } from './ftgo-api';
 import { menu, READY_BY } from './ftgo-api';
@@ -50,6 +51,32 @@ describe('creating an order', () => {
     expect(await eventsOf('accounting', orderId)).toEqual(['accounting.OrderAuthorized']);
     await ftgo.api.until(() => ftgo.api.history(orderId), { status: 'Approved', order_total: 2818 });
     await ftgo.api.untilDeliveryIs(orderId, 'PENDING');
+  });
+
+  it("carries the trace of the client's request to the last message", async () => {
+    const [consumerId, restaurantId] = await Promise.all([ftgo.api.consumer(), ftgo.api.restaurant()]);
+    const trace = randomBytes(16).toString('hex');
+    const span = randomBytes(8).toString('hex');
+    const { orderId } = await ftgo.api.placeOrder(
+      { consumerId, restaurantId },
+      { traceparent: `00-${trace}-${span}-01`, 'X-Request-ID': trace },
+    );
+    await ftgo.api.untilOrderIs(orderId, 'Approved');
+    const traced = await Promise.all(
+      ['ordering', 'consumer', 'kitchen', 'accounting'].map((database) =>
+        ftgo.query<{ type: string; traceparent: string }>(
+          database,
+          `SELECT headers->>'ce-type' AS type, headers->>'traceparent' AS traceparent FROM outbox
+           WHERE headers->>'ce-correlationid' = $1`,
+          [trace],
+        ),
+      ),
+    );
+    expect(traced.map((messages) => messages.length)).toEqual([8, 1, 3, 1]);
+    for (const { traceparent } of traced.flat()) {
+      expect(traceparent).toMatch(new RegExp(`^00-${trace}-[0-9a-f]{16}-01$`));
+      expect(traceparent).not.toContain(span);
+    }
   });
 
   it('rejects that of an unknown consumer, before anything else was touched', async () => {

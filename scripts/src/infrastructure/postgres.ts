@@ -52,6 +52,8 @@ const defaultSettings: Readonly<Record<string, string>> = {
   max_connections: '200',
   max_wal_senders: '20',
   max_replication_slots: '20',
+  // A relay that is away must not fill the disk: beyond this its slot is given up, and it goes on from the outbox.
+  max_slot_wal_keep_size: '8GB',
   // After each checkpoint a page's first change logs the whole page. With the default, 1 GB, ten minutes at 225 orders a second made 40 kB of log an order, so 34 kB.
   max_wal_size: '4GB',
   fsync: 'on',

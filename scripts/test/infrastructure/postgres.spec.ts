@@ -66,11 +66,18 @@ describe('the embedded PostgreSQL', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('failing'))).toEqual([]);
   });
 
-  it('is set up for replication and for never losing a commit', async () => {
+  it('is set up for replication, for never losing a commit and for not keeping log without end', async () => {
     const { url } = await start();
-    const names = ['wal_level', 'fsync', 'synchronous_commit', 'listen_addresses', 'max_connections'];
-    const settings = names.map((name) => `current_setting('${name}') AS ${name}`).join(', ');
-    expect(await ask(url, `SELECT ${settings}`)).toEqual(['logical', 'on', 'on', '127.0.0.1', '200']);
+    const expected = {
+      wal_level: 'logical',
+      fsync: 'on',
+      synchronous_commit: 'on',
+      listen_addresses: '127.0.0.1',
+      max_connections: '200',
+      max_slot_wal_keep_size: '8GB',
+    };
+    const settings = Object.keys(expected).map((name) => `current_setting('${name}') AS ${name}`);
+    expect(await ask(url, `SELECT ${settings.join(', ')}`)).toEqual(Object.values(expected));
   });
 
   it('lets nobody in without the password', async () => {

@@ -1,29 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
-import type { TransactionId } from './checkpoint';
 import type { OutboxRecord } from './outbox-record';
 import type { PublishingPipeline } from './publishing';
+import { TransactionSnapshot } from './transaction-snapshot';
 
 /** Rows that are fetched at a time. */
 export const PAGE_SIZE = 200;
-
-/** Which transactions' rows can be seen at a moment. */
-export interface Snapshot {
-  /** As a pg_snapshot: `xmin:xmax:` and the ids between the two that are still running. */
-  readonly text: string;
-  /** All transactions below have ended. */
-  readonly endedBelow: TransactionId;
-  /** No transaction from here on has begun. */
-  readonly begunBelow: TransactionId;
-}
-
-/** The snapshot that sees all transactions below an id, and no other. */
-export function everythingBelow(id: TransactionId): Snapshot {
-  // 0 and what comes before the first normal id are not allowed in a pg_snapshot.
-  const bound = id < FIRST_NORMAL_ID ? FIRST_NORMAL_ID : id;
-  return { text: `${bound}:${bound}:`, endedBelow: bound, begunBelow: bound };
-}
-
-const FIRST_NORMAL_ID = 3n;
 
 interface Row {
   readonly id: string;
@@ -51,15 +32,15 @@ const COLUMNS = `id, channel, partition_key, headers::text, payload::text, trans
 export class Backlog {
   constructor(private readonly pool: Pool) {}
 
-  async snapshot(): Promise<Snapshot> {
+  async snapshot(): Promise<TransactionSnapshot> {
     const { rows } = await this.pool.query<{ text: string }>('SELECT pg_current_snapshot()::text AS text');
     const row = rows[0];
     if (!row) throw new Error('no snapshot');
-    return parseSnapshot(row.text);
+    return TransactionSnapshot.parse(row.text);
   }
 
   /** The present snapshot if it sees rows that the earlier one does not. One cheap statement, for polling. */
-  async newerThan(earlier: Snapshot): Promise<Snapshot | undefined> {
+  async newerThan(earlier: TransactionSnapshot): Promise<TransactionSnapshot | undefined> {
     const { rows } = await this.pool.query<{ text: string }>({
       name: 'outbox-newer-than',
       text: `SELECT pg_current_snapshot()::text AS text WHERE EXISTS (
@@ -67,11 +48,11 @@ export class Backlog {
                AND NOT pg_visible_in_snapshot(transaction_id, $1::pg_snapshot))`,
       values: [earlier.text],
     });
-    return rows[0] && parseSnapshot(rows[0].text);
+    return rows[0] && TransactionSnapshot.parse(rows[0].text);
   }
 
   /** The pages of what the later snapshot sees and the earlier one does not. */
-  between(earlier: Snapshot, later: Snapshot): AsyncGenerator<OutboxRecord[]> {
+  between(earlier: TransactionSnapshot, later: TransactionSnapshot): AsyncGenerator<OutboxRecord[]> {
     return this.pages(
       `transaction_id >= '${earlier.endedBelow}'::xid8 AND transaction_id < '${later.begunBelow}'::xid8
        AND NOT pg_visible_in_snapshot(transaction_id, '${earlier.text}')
@@ -133,12 +114,6 @@ export async function publishPages(
   }
   pipeline.end(batch, position);
   return count;
-}
-
-function parseSnapshot(text: string): Snapshot {
-  const [endedBelow, begunBelow] = text.split(':', 2).map(BigInt);
-  if (endedBelow === undefined || begunBelow === undefined) throw new Error(`not a snapshot: ${text}`);
-  return { text, endedBelow, begunBelow };
 }
 
 async function fetchPage(client: PoolClient): Promise<OutboxRecord[]> {

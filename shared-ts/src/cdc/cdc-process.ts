@@ -29,6 +29,8 @@ export function runRelay({ serviceName }: RelayProcessOptions): void {
     serviceId: config.SERVICE_ID,
     environment: config.ENVIRONMENT,
     level: config.LOG_LEVEL,
+    // Standard output is for what came of a command.
+    destination: command.does === 'relay' ? undefined : process.stderr,
   });
   runProcess({
     logger,

@@ -1,11 +1,12 @@
 import { atMost, sleep } from '../process/backoff';
-import { Backlog, everythingBelow, PAGE_SIZE, publishPages } from './backlog';
+import { Backlog, PAGE_SIZE, publishPages } from './backlog';
 import { Checkpoint, type TransactionId } from './checkpoint';
 import { PostgresParking } from './parking';
 import { DEFAULT_LIMITS, PublishingPipeline } from './publishing';
 import type { Relay, RelayOptions } from './relay';
 import { inspectSlot } from './slot';
 import { aborted, SupervisedRelay, type Session } from './supervised-relay';
+import { TransactionSnapshot } from './transaction-snapshot';
 
 export interface PollingRelayOptions extends RelayOptions {
   /** Milliseconds between two looks at an outbox that had little to publish. */
@@ -62,7 +63,7 @@ class PollingSession {
     await this.warnOfSlot();
     await this.pipeline.prepare();
     const { publishedBelow } = await this.checkpoint.read();
-    let seen = everythingBelow(publishedBelow);
+    let seen = TransactionSnapshot.everythingBelow(publishedBelow);
     this.session.enter('polling');
     while (!this.over.signal.aborted) {
       const newer = await backlog.newerThan(seen);

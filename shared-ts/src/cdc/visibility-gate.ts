@@ -5,38 +5,7 @@ import type { Source } from './log-reader';
 import type { Lsn } from './lsn';
 import type { PgOutputMessage } from './pgoutput';
 import type { ReplicationListener } from './replication-stream';
-
-/** Which transactions a query that begins now would see, as `pg_current_snapshot()` tells it. */
-export class Snapshot {
-  private constructor(
-    private readonly below: bigint,
-    private readonly from: bigint,
-    private readonly running: ReadonlySet<bigint>,
-  ) {}
-
-  /** Before the first look nothing is seen. */
-  static readonly none: Pick<Snapshot, 'sees'> = { sees: () => false };
-
-  /** @param text `xmin:xmax:xip,xip,...` */
-  static parse(text: string): Snapshot {
-    const [below, from, running] = text.split(':');
-    if (below === undefined || from === undefined || running === undefined)
-      throw new Error(`no snapshot: ${text}`);
-    const ids = running === '' ? [] : running.split(',').map(BigInt);
-    return new Snapshot(BigInt(below), BigInt(from), new Set(ids));
-  }
-
-  /** @param xid 32 bits, as the log has them: a transaction that has committed and is less than 2^31 others old */
-  sees(xid: number): boolean {
-    const id = this.widen(xid);
-    return id < this.below || (id < this.from && !this.running.has(id));
-  }
-
-  /** The 64-bit id nearest to the snapshot's newest. */
-  private widen(xid: number): bigint {
-    return this.from + BigInt.asIntN(32, BigInt(xid) - this.from);
-  }
-}
+import { TransactionSnapshot } from './transaction-snapshot';
 
 const snapshotNow = { name: 'current-snapshot', text: 'SELECT pg_current_snapshot()::text AS snapshot' };
 
@@ -44,11 +13,11 @@ const snapshotNow = { name: 'current-snapshot', text: 'SELECT pg_current_snapsho
  * Reads the snapshot of this moment, again and again. Every commit waits for such a look, so it has a connection of its own and the
  * shortest way there is to the server.
  */
-export function snapshots(client: PoolClient): () => Promise<Snapshot> {
+export function snapshots(client: PoolClient): () => Promise<TransactionSnapshot> {
   const session = new PostgresSession(client);
   return async () => {
     const [row] = await session.query<{ snapshot: string }>(snapshotNow, []);
-    return Snapshot.parse(row?.snapshot ?? '');
+    return TransactionSnapshot.parse(row?.snapshot ?? '');
   };
 }
 
@@ -60,11 +29,12 @@ const HOLD_LIMIT = 1_000;
 
 /**
  * Passes a transaction on when its rows can be seen. The log has a commit before other connections see its rows; usually by microseconds, but a busy
- * machine makes it milliseconds, and a standby that is waited for any time. A message that was published then could come back to its own service before the
- * service sees what it wrote: a reply to a saga that is not there yet. One look serves all transactions that wait for it.
+ * machine makes it milliseconds, and a synchronous standby any time. A message that was published then could come back to its own service before the service
+ * sees what it wrote (a reply to a saga that is not there yet), or its cause be lost in a failover. One look serves all transactions that wait for it.
  */
 export class VisibilityGate implements ReplicationListener {
-  private snapshot = Snapshot.none;
+  /** Of the last look; before the first, nothing is seen. */
+  private snapshot: Pick<TransactionSnapshot, 'sees'> = { sees: () => false };
   private held: Held[] = [];
   private paused = false;
   /** Rejects when the database can't be asked; never resolves. */
@@ -74,7 +44,7 @@ export class VisibilityGate implements ReplicationListener {
   constructor(
     private readonly next: ReplicationListener,
     private readonly source: Source,
-    private readonly look: () => Promise<Snapshot>,
+    private readonly look: () => Promise<TransactionSnapshot>,
     private readonly over: AbortSignal,
   ) {
     this.failed = new Promise((_, reject) => {

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { sqlState } from '../postgres/errors';
 import { atMost, sleep } from '../process/backoff';
-import { Backlog, everythingBelow, publishPages } from './backlog';
+import { Backlog, publishPages } from './backlog';
 import { Checkpoint, LogCheckpointer, type TransactionId } from './checkpoint';
 import { LogReader, SharedSource } from './log-reader';
 import type { Lsn } from './lsn';
@@ -11,6 +11,7 @@ import { SESSION_TIMEOUT, type Relay, type RelayOptions } from './relay';
 import { ReplicationStream } from './replication-stream';
 import { createSlot, dropSlot, inspectSlot, SLOT_IN_USE } from './slot';
 import { aborted, SupervisedRelay, type Session } from './supervised-relay';
+import { TransactionSnapshot } from './transaction-snapshot';
 import { snapshots, VisibilityGate } from './visibility-gate';
 
 export interface WalRelayOptions extends RelayOptions {
@@ -108,7 +109,7 @@ class WalSession {
     const backlog = new Backlog(this.session.pool);
     const pipeline = await this.openPipeline(() => undefined);
     const { begunBelow } = await backlog.snapshot();
-    let seen = everythingBelow(from);
+    let seen = TransactionSnapshot.everythingBelow(from);
     let count = 0;
     while (seen.endedBelow < begunBelow) {
       const newer = await backlog.snapshot();

@@ -12,8 +12,6 @@ export interface Life {
   onShutdown(name: string, step: () => Promise<void> | void): void;
   /** Ends the process in order, with exit code 0: it has done its work. */
   finish(): void;
-  /** Ends the process in order, with exit code 1: something that it can't do without is gone for good. */
-  fail(error: unknown): void;
 }
 
 export interface ProcessOptions {
@@ -72,7 +70,6 @@ export function runProcess({ logger, shutdownTimeout, start }: ProcessOptions): 
     signal: stop.signal,
     onShutdown: (name, run) => void steps.push({ name, run }),
     finish: () => void shutDown('finished'),
-    fail: (error) => fail(error, 'fatal failure'),
   };
 
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => void shutDown(signal));

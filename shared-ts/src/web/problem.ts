@@ -80,15 +80,8 @@ export class Overloaded extends HttpError {
 
 /** Something that the answer needs can't be reached now, and the same request may succeed soon: 503 with `Retry-After`. */
 export class Unavailable extends HttpError {
-  constructor(
-    message: string,
-    { retryAfterSeconds = 1, cause }: { retryAfterSeconds?: number; cause?: unknown } = {},
-  ) {
-    super(503, message, {
-      code: 'UNAVAILABLE',
-      headers: { 'Retry-After': String(retryAfterSeconds) },
-      cause,
-    });
+  constructor(message: string, { cause }: ErrorOptions = {}) {
+    super(503, message, { code: 'UNAVAILABLE', headers: { 'Retry-After': '1' }, cause });
     this.name = 'Unavailable';
   }
 }

@@ -1,40 +1,11 @@
 import type { Lsn } from '../../src/cdc/lsn';
 import type { PgOutputMessage } from '../../src/cdc/pgoutput';
-import { Snapshot, VisibilityGate } from '../../src/cdc/visibility-gate';
+import { TransactionSnapshot } from '../../src/cdc/transaction-snapshot';
+import { VisibilityGate } from '../../src/cdc/visibility-gate';
 import { eventually } from './support';
 
 const begin = (xid: number): PgOutputMessage => ({ kind: 'begin', committedAt: 0, xid });
 const commit: PgOutputMessage = { kind: 'commit', endLsn: 2n };
-
-describe('a snapshot', () => {
-  const snapshot = Snapshot.parse('100:110:103,105');
-  it.each([
-    [99, true, 'ended before all that run'],
-    [102, true, 'ended among those that run'],
-    [103, false, 'runs'],
-    [109, true, 'is the newest that ended'],
-    [110, false, 'had not begun'],
-  ])('sees of transaction %i: %s, which %s', (xid, seen) => {
-    expect(snapshot.sees(xid)).toBe(seen);
-  });
-
-  it('sees all below it when nothing runs', () => {
-    expect(Snapshot.parse('7:7:').sees(6)).toBe(true);
-  });
-
-  it('counts on past 32 bits', () => {
-    const young = Snapshot.parse(`${2n ** 32n + 5n}:${2n ** 32n + 5n}:`);
-    expect(young.sees(2 ** 32 - 1)).toBe(true);
-    expect(young.sees(4)).toBe(true);
-    expect(young.sees(5)).toBe(false);
-    const old = Snapshot.parse(`${2n ** 32n - 2n}:${2n ** 32n - 2n}:`);
-    expect(old.sees(3)).toBe(false);
-  });
-
-  it('is refused when it is none', () => {
-    expect(() => Snapshot.parse('')).toThrow('no snapshot');
-  });
-});
 
 describe('the gate for what nobody can see yet', () => {
   let passed: string[];
@@ -53,7 +24,7 @@ describe('the gate for what nobody can see yet', () => {
         onKeepalive: (position: Lsn) => passed.push(`keepalive ${position}`),
       },
       { pause: () => (paused = true), resume: () => (paused = false) },
-      () => new Promise((resolve) => looks.push((text) => resolve(Snapshot.parse(text)))),
+      () => new Promise((resolve) => looks.push((text) => resolve(TransactionSnapshot.parse(text)))),
       over.signal,
     );
   });

@@ -39,7 +39,6 @@ describe('A process', () => {
   it.each([
     ['throwLater', 'out of the blue'],
     ['rejectLater', 'nobody waits for this'],
-    ['failLater', 'the stream is gone'],
   ])('logs the error of %s, shuts down in order and exits with 1', async (start, message) => {
     const { code, out } = await startChild('tiny.ts', [start]).ended;
     expect(out).toContain(message);

@@ -41,7 +41,7 @@ function lookInto(jarID: string): { id: string } {
   if (jarID === jars.impossible) throw unprocessable('JAR_TOO_FULL', 'The jar is too full.');
   if (jarID === jars.broken) throw new Error('relation "jars" does not exist');
   if (jarID === jars.unreachable) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
-  if (jarID === jars.unavailable) throw new Unavailable('Stocktaking.', { retryAfterSeconds: 60 });
+  if (jarID === jars.unavailable) throw new Unavailable('Stocktaking.');
   return { id: jarID };
 }
 
