@@ -39,7 +39,10 @@ function stopOnSignals(fleet: Fleet): void {
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  stopWithParent(() => onSignal('SIGTERM'));
+  // What ends npm may have told us already: its end is no second signal.
+  stopWithParent(() => {
+    if (firstAt === undefined) onSignal('SIGTERM');
+  });
 }
 
 function end(code: number): never {

@@ -1,5 +1,5 @@
 import type { InMemorySession } from '@ftgo/shared-ts/in-memory';
-import type { Couriers } from '../application';
+import { PLANNED_STOPS, type Couriers } from '../application';
 import { byTime, PLANS, type PlannedAction } from './in-memory-plans';
 
 interface Row {
@@ -17,7 +17,10 @@ export const inMemoryCouriers = (session: InMemorySession): Couriers => ({
     const row = session.get<Row>(TABLE, id);
     return row && { id: row.id, available: row.available };
   },
-  plan: async (id) => byTime(session.all<PlannedAction>(PLANS).filter(({ courierId }) => courierId === id)),
+  plan: async (id) => {
+    const own = session.all<PlannedAction>(PLANS).filter(({ courierId }) => courierId === id);
+    return byTime(own).slice(-PLANNED_STOPS);
+  },
   setAvailability: async (id, available) => {
     const turn = session.get<Row>(TABLE, id)?.turn ?? 0;
     session.put(TABLE, id, { id, available, turn });

@@ -1,13 +1,14 @@
 import type { PostgresSession } from '@ftgo/shared-ts/postgres';
-import type { Couriers } from '../application';
+import { PLANNED_STOPS, type Couriers } from '../application';
 import { actionOf, type ActionRow } from './postgres-plans';
 
 const find = { name: 'couriers-find', text: 'SELECT id, available FROM couriers WHERE id = $1' };
 
 const plan = {
   name: 'couriers-plan',
-  text: `SELECT delivery_id, type, address, time FROM courier_actions
-         WHERE courier_id = $1 ORDER BY time, type DESC, delivery_id`,
+  text: `SELECT delivery_id, type, address, time FROM (
+           SELECT * FROM courier_actions WHERE courier_id = $1 ORDER BY time DESC, type, delivery_id DESC LIMIT $2) latest
+         ORDER BY time, type DESC, delivery_id`,
 };
 
 const setAvailability = {
@@ -44,7 +45,7 @@ export const postgresCouriers = (session: PostgresSession): Couriers => ({
     return row;
   },
   plan: async (id) => {
-    const rows = await session.query<ActionRow>(plan, [id]);
+    const rows = await session.query<ActionRow>(plan, [id, PLANNED_STOPS]);
     return rows.map(actionOf);
   },
   setAvailability: async (id, available) => {

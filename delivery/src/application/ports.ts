@@ -17,10 +17,13 @@ export interface Deliveries {
   dropActions(id: string): Promise<void>;
 }
 
+/** How many stops of a courier's plan are shown at most. */
+export const PLANNED_STOPS = 1_000;
+
 /** The couriers and their plans. */
 export interface Couriers {
   find(id: string): Promise<Courier | undefined>;
-  /** The courier's plan, by time. */
+  /** The courier's plan, by time; of a long one the last {@link PLANNED_STOPS}. */
   plan(id: string): Promise<readonly CourierAction[]>;
   /** Keeps whether a courier takes deliveries; an unknown courier is a new one. */
   setAvailability(id: string, available: boolean): Promise<void>;

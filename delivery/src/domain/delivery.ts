@@ -31,6 +31,8 @@ export type ReadyDelivery = Delivery & Required<Pick<Delivery, 'order' | 'readyB
 
 /** From the pick-up to the drop-off, in milliseconds. */
 const RIDE = 30 * 60_000;
+/** Of the years with four digits, which are all that RFC 3339 knows. */
+const END_OF_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** A delivery of which nothing is known yet. */
 export const unknownDelivery = (id: string): Delivery => ({ id, cancelled: false });
@@ -59,6 +61,11 @@ export function planOf({ id, order, readyBy }: ReadyDelivery, { address }: Resta
   const time = (milliseconds: number): string => new Date(milliseconds).toISOString();
   return [
     { deliveryId: id, type: 'PICKUP', address, time: time(pickup) },
-    { deliveryId: id, type: 'DROPOFF', address: order.deliverTo, time: time(pickup + RIDE) },
+    {
+      deliveryId: id,
+      type: 'DROPOFF',
+      address: order.deliverTo,
+      time: time(Math.min(pickup + RIDE, END_OF_TIME)),
+    },
   ];
 }

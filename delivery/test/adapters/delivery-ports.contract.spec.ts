@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { newId } from '@ftgo/shared-ts';
 import { eachStore, testContext } from '@ftgo/shared-ts/testing';
 import { inMemoryPorts, postgresPorts } from '../../src/adapters/ports';
-import type { DeliveryPorts } from '../../src/application';
+import { PLANNED_STOPS, type DeliveryPorts } from '../../src/application';
 import type { CourierAction } from '../../src/domain/courier';
 import { merge, unknownDelivery, type Delivery, type DeliveryFacts } from '../../src/domain/delivery';
 import { ajanta, halfAnHourLater, home, readyBy } from '../deliveries';
@@ -286,6 +286,23 @@ eachStore(adapters, (transactor) => {
         return couriers.plan(courierId);
       });
       expect(plan).toEqual([earlyPlan[0], latePlan[0], earlyPlan[1], latePlan[1]]);
+    });
+
+    it('show the last stops of a long plan', async () => {
+      const courierId = newId();
+      const count = PLANNED_STOPS + 2;
+      const timeOf = (minute: number) => new Date(Date.UTC(2030, 0, 1, 0, minute)).toISOString();
+      const plan = await run(async ({ deliveries, couriers }) => {
+        for (let minute = 0; minute < count; minute += 2) {
+          const id = newId();
+          await deliveries.merge(id, { ...orderAt(newId()), ...accepted });
+          await deliveries.assign(id, courierId, stops(id, timeOf(minute), timeOf(minute + 1)));
+        }
+        return couriers.plan(courierId);
+      });
+      expect(plan.map(({ time }) => time)).toEqual(
+        Array.from({ length: PLANNED_STOPS }, (_, index) => timeOf(index + 2)),
+      );
     });
   });
 

@@ -76,4 +76,11 @@ describe("a courier's plan for a delivery", () => {
       '2031-01-01T00:15:00.000Z',
     ]);
   });
+
+  it('ends with the last year that has four digits', () => {
+    expect(planned('9999-12-31T23:45:00Z').map(({ time }) => time)).toEqual([
+      '9999-12-31T23:45:00.000Z',
+      '9999-12-31T23:59:59.999Z',
+    ]);
+  });
 });

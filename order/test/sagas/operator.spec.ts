@@ -43,6 +43,14 @@ describe('a retry by an operator', () => {
     expect(story.history.slice(-2).map(({ kind }) => kind)).toEqual(['operator', 'resent']);
   });
 
+  it('does not put off when that command goes out again by itself', () => {
+    const story = ticketHeld();
+    const { sends, deadline } = story.instance;
+    expect(deadline).toBeDefined();
+    story.operatorRetries().expectSameCommandAgain().operatorRetries().expectSameCommandAgain();
+    expect(story.instance).toMatchObject({ sends, deadline });
+  });
+
   it('sends a command that was refused anew, without waiting', () => {
     reversed().fail('TICKET_STATE').expectWaiting().operatorRetries().expectCommandTriedAnew();
   });

@@ -3,7 +3,7 @@ import { newId } from '@ftgo/shared-ts';
 import { postgresTransactor } from '@ftgo/shared-ts/postgres';
 import { freshDatabase, testContext, type TestDatabase } from '@ftgo/shared-ts/testing';
 import { postgresPorts } from '../../src/adapters/ports';
-import { createRestaurant, getRestaurant } from '../../src/application';
+import { createRestaurant, getRestaurant, reviseMenu } from '../../src/application';
 import { address, cake, soup } from '../restaurants';
 
 describe('A menu in the table menu_items', () => {
@@ -26,5 +26,19 @@ describe('A menu in the table menu_items', () => {
     ]);
     const { menu } = await transactor.execute(testContext(), (ports) => getRestaurant(ports, id));
     expect(menu).toEqual([cake, soup]);
+  });
+
+  it('is that of the last version when two revisions come together, of which that one takes all away', async () => {
+    const transactor = postgresTransactor(database.pool, 'restaurant-service', postgresPorts);
+    const id = newId();
+    const restaurant = { id, name: 'Ajanta', address, menu: [cake] };
+    await transactor.execute(testContext(), (ports) => createRestaurant(ports, restaurant));
+    await transactor.transaction(({ work, ports }) =>
+      Promise.all(
+        [[soup], []].map((menu) => reviseMenu(ports(work.scope(testContext())), { restaurantId: id, menu })),
+      ),
+    );
+    const { menu } = await transactor.execute(testContext(), (ports) => getRestaurant(ports, id));
+    expect(menu).toEqual([]);
   });
 });

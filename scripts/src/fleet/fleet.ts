@@ -108,6 +108,7 @@ export class Fleet {
   /** Kills everything at once and does not wait. */
   abandon(): void {
     for (const supervised of this.supervised.values()) supervised.abandon();
+    for (const pid of this.starting.values()) kill(pid);
   }
 
   /** Sends a signal, SIGKILL if none is given; a process that ends of it is started again. */
@@ -317,6 +318,14 @@ export class Fleet {
 
   private report(line: string): void {
     this.options.onReport?.(line);
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
   }
 }
 

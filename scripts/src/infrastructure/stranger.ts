@@ -21,7 +21,9 @@ export async function endStranger(pid: number, signal: NodeJS.Signals): Promise<
 function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
-  } catch {
+  } catch (error) {
     // It ended in between.
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return;
+    throw new Error(`process ${pid} of an earlier fleet can't be ended; end it first`, { cause: error });
   }
 }

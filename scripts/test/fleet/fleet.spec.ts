@@ -125,6 +125,33 @@ describe('a fleet', () => {
   });
 });
 
+describe('a fleet that is abandoned while it starts', () => {
+  const folder = temporaryFolder(async () => {
+    await fleet.stop();
+    removePostgresData(join(folder, 'postgres'));
+  });
+  const fleet = new Fleet({ dataDir: folder, processes: two, ports: 'free', backOff });
+
+  it('leaves no database behind that is not ready yet', async () => {
+    const started = fleet.start().catch((error: unknown) => error);
+    const file = join(folder, 'pids.json');
+    const pid = await waitFor(() => {
+      const { processes } = JSON.parse(existsSync(file) ? readFileSync(file, 'utf8') : '{}') as {
+        processes?: { name: string; pid: number }[];
+      };
+      return processes?.find(({ name }) => name === 'postgres')?.pid;
+    });
+    expect(fleet.pid('postgres')).toBeUndefined();
+    // Whoever abandons a fleet is about to exit: what is only asked for would not be done.
+    const kill = jest.spyOn(process, 'kill');
+    fleet.abandon();
+    expect(kill).toHaveBeenCalledWith(pid, 'SIGKILL');
+    kill.mockRestore();
+    await waitFor(() => processIdentity(pid) === undefined);
+    expect(await started).toBeInstanceOf(Error);
+  });
+});
+
 describe('a fleet that cannot start', () => {
   const folder = temporaryFolder();
   let fleets = 0;

@@ -36,6 +36,23 @@ describe('the note of what runs', () => {
     process.kill(pid, 'SIGKILL');
   });
 
+  it('says so when a process that was left may not be ended, and does not wait for it', async () => {
+    const file = newFile();
+    const pid = alive();
+    new RunningProcesses(file).note({ 'order-service': pid });
+    const kill = jest.spyOn(process, 'kill').mockImplementation(() => {
+      throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+    });
+    try {
+      await expect(new RunningProcesses(file).endLeftovers()).rejects.toThrow(
+        `process ${pid} of an earlier fleet can't be ended`,
+      );
+    } finally {
+      kill.mockRestore();
+    }
+    process.kill(pid, 'SIGKILL');
+  });
+
   it('shows a launcher that another one is at work, as long as it is', () => {
     const file = newFile();
     const running = new RunningProcesses(file);

@@ -13,7 +13,7 @@ const SHARED_FILES: Readonly<Record<SharedMigration, readonly string[]>> = {
   outbox: ['outbox'],
   inbox: ['inbox'],
   idempotency: ['idempotency'],
-  sagas: ['sagas', 'sagas-version'],
+  sagas: ['sagas', 'sagas-version', 'sagas-history-age'],
 };
 
 const SHARED_FOLDER = join(__dirname, '..', '..', 'migrations');

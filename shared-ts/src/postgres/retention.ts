@@ -1,14 +1,18 @@
 import type { Pool } from 'pg';
 
-/** How long handled message ids and idempotency keys are remembered: longer than the broker keeps messages. */
+/** How long handled message ids, idempotency keys and the history of sagas are remembered: longer than the broker keeps messages. */
 export const MEMORY_DAYS = 14;
 /** How many days ahead the outbox has a partition. */
 const PARTITIONS_AHEAD = 3;
 const DELETE_AT_ONCE = 10_000;
 
+/** A condition on `saga_history`. Whoever looks into a saga that hangs needs all of its history. A saga itself stays: it is what keeps an event that comes again from starting it anew. */
+export const ofEndedSagas = `NOT EXISTS (SELECT FROM sagas WHERE sagas.saga_id = saga_history.saga_id
+                                  AND state IN ('RUNNING', 'COMPENSATING', 'STUCK'))`;
+
 /**
  * Makes the outbox's partitions for the coming days, and drops those of days that are past the retention and wholly published. Rows of the default
- * partition (of days that had none in time) stay where they are.
+ * partition (of days that had none in time) are deleted by then, one by one.
  * @param retention milliseconds
  */
 export async function maintainOutbox(pool: Pool, retention: number, now: Date): Promise<void> {
@@ -21,19 +25,44 @@ export async function maintainOutbox(pool: Pool, retention: number, now: Date): 
   for (const { name } of rows) {
     if (name < oldest && (await isPublished(pool, name))) await changeOutbox(pool, `DROP TABLE ${name}`);
   }
+  await deleteInPieces(
+    pool,
+    'outbox_default',
+    `created_at < $1 AND transaction_id < (SELECT min(published_below) FROM relay_checkpoint)
+     AND NOT EXISTS (SELECT FROM outbox_parked p WHERE (p.transaction_id, p.position) = (outbox_default.transaction_id, outbox_default.position))`,
+    new Date(now.getTime() - retention),
+  );
 }
 
-/** Forgets what is too old to come again. */
+/**
+ * Forgets what is too old to come again.
+ * @param condition SQL; which of these
+ */
 export async function forgetOld(
   pool: Pool,
-  table: 'inbox' | 'message_attempts' | 'idempotency_keys',
+  table: 'inbox' | 'message_attempts' | 'idempotency_keys' | 'saga_history',
   column: string,
+  condition = 'true',
+): Promise<void> {
+  await deleteInPieces(
+    pool,
+    table,
+    `${column} < now() - make_interval(days => $1) AND ${condition}`,
+    MEMORY_DAYS,
+  );
+}
+
+/** Deletes what a condition with one parameter meets, in transactions that are soon over. */
+async function deleteInPieces(
+  pool: Pool,
+  table: string,
+  condition: string,
+  parameter: number | Date,
 ): Promise<void> {
   for (;;) {
     const { rowCount } = await pool.query(
-      `DELETE FROM ${table} WHERE ctid IN (
-         SELECT ctid FROM ${table} WHERE ${column} < now() - make_interval(days => $1) LIMIT $2)`,
-      [MEMORY_DAYS, DELETE_AT_ONCE],
+      `DELETE FROM ${table} WHERE ctid IN (SELECT ctid FROM ${table} WHERE ${condition} LIMIT $2)`,
+      [parameter, DELETE_AT_ONCE],
     );
     if ((rowCount ?? 0) < DELETE_AT_ONCE) return;
   }

@@ -33,7 +33,11 @@ export function retryNow<Data>(
   const taken: SagaInstance<Data> = { ...instance, state, stuckFrom: undefined, failure, attempts: 0 };
   const step = stepOf(definition, instance.step);
   const next = emit(taken, step, commandOf(definition, taken), now);
-  return { ...next, transitions: [transition(taken, 'operator', step.name, now), ...next.transitions] };
+  const transitions = [transition(taken, 'operator', step.name, now), ...next.transitions];
+  if (instance.pendingCommandId === undefined) return { ...next, transitions };
+  // The broker drops what comes again too soon; it goes out by itself when it would have without the operator.
+  const { sends, deadline = next.instance.deadline } = instance;
+  return { ...next, instance: { ...next.instance, sends, deadline }, transitions };
 }
 
 /**

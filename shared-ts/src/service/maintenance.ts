@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { forgetOld, maintainOutbox } from '../postgres/retention';
+import { forgetOld, maintainOutbox, ofEndedSagas } from '../postgres/retention';
 import type { SharedMigration } from '../postgres';
 import type { Logger } from '../telemetry';
 
@@ -24,6 +24,7 @@ export function startMaintenance(
         await forgetOld(pool, 'message_attempts', 'tried_at');
       }
       if (schemas.includes('idempotency')) await forgetOld(pool, 'idempotency_keys', 'created_at');
+      if (schemas.includes('sagas')) await forgetOld(pool, 'saga_history', 'at', ofEndedSagas);
     } catch (error) {
       logger.warn({ err: error }, 'maintenance failed and is tried again in an hour');
     }

@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { unprocessable } from '../domain';
 import { ConcurrencyConflict } from '../event-sourcing';
 import type { MessageContext } from '../messaging/message';
 import type { ExecuteOptions, Transactor } from './transactor';
 
 const TRIES = 10;
+/** How long a request that met another writer twice and more waits at most before the next try, in milliseconds: by lot, so that they don't meet again. */
+const LONGEST_WAIT = 20;
 
 /** The part of `Transactor.execute` that does not depend on what the stores are kept in. */
 export async function execute<Ports, T>(
@@ -30,6 +33,7 @@ export async function execute<Ports, T>(
       });
     } catch (error) {
       if (!(error instanceof ConcurrencyConflict) || tries === TRIES) throw error;
+      if (tries > 1) await sleep(Math.random() * LONGEST_WAIT);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import { Rejection, type RejectionKind } from '../domain';
+import { ConcurrencyConflict } from '../event-sourcing';
 import type { Logger } from '../telemetry';
 import { HttpError, Overloaded, Unavailable, problemContentType, problemOf } from './problem';
 
@@ -22,7 +23,8 @@ function asHttpError(error: unknown, isUnavailable: (error: unknown) => boolean)
   if (status !== null) {
     return new HttpError(status, details[status] ?? 'The request is wrong.', { cause: error });
   }
-  if (!isUnavailable(error)) return null;
+  // Nothing was done: others were faster, each time that it was tried.
+  if (!(error instanceof ConcurrencyConflict) && !isUnavailable(error)) return null;
   return new Unavailable('The service can not do this right now; try again soon.', { cause: error });
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { newId } from '../../src/ids';
-import { forgetOld, maintainOutbox } from '../../src/postgres/retention';
+import { forgetOld, maintainOutbox, ofEndedSagas } from '../../src/postgres/retention';
 import { freshDatabase, type TestDatabase } from '../../src/testing';
 
 const DAY = 86_400_000;
@@ -90,6 +90,63 @@ describe('keeping the shared tables small', () => {
       'outbox_default',
     ]);
     expect(await rowsLeft()).toBe(1);
+  });
+
+  it('deletes rows of the default partition past the retention, unless they are parked or not published', async () => {
+    await write(at('2030-06-01'));
+    await write(at('2030-06-02'));
+    await write(at('2030-06-14'));
+    await database.pool.query(
+      `INSERT INTO outbox_parked (id, transaction_id, position, partition_key, channel, reason)
+       SELECT id, transaction_id, position, partition_key, channel, 'too large' FROM outbox WHERE created_at = $1`,
+      [at('2030-06-02')],
+    );
+    const days = async (): Promise<string[]> => {
+      const { rows } = await database.pool.query<{ day: string }>(
+        `SELECT to_char(created_at, 'MM-DD') AS day FROM outbox_default ORDER BY 1`,
+      );
+      return rows.map(({ day }) => day);
+    };
+    await maintainOutbox(database.pool, 7 * DAY, now);
+    expect(await days()).toEqual(['06-01', '06-02', '06-14']);
+    await publishedAll();
+    await maintainOutbox(database.pool, 7 * DAY, now);
+    expect(await days()).toEqual(['06-02', '06-14']);
+  });
+
+  it('forgets the history of sagas that have ended, and keeps that of the others', async () => {
+    const sagas = await freshDatabase({
+      shared: ['sagas'],
+      folder: join(__dirname, 'no-migrations-of-its-own'),
+    });
+    try {
+      const [ended, stuck] = [newId(), newId()];
+      for (const [id, state] of [
+        [ended, 'COMPLETED'],
+        [stuck, 'STUCK'],
+      ]) {
+        await sagas.pool.query(
+          `INSERT INTO sagas (saga_id, saga_name, state, step, data, attempts, correlation_id, started_at, step_since, sends)
+           VALUES ($1, 's', $2, 0, '{}', 0, 'c', now(), now(), 1)`,
+          [id, state],
+        );
+        await sagas.pool.query(
+          `INSERT INTO saga_history (saga_id, saga_name, kind, step, state, at)
+           SELECT $1, 's', 'command', '', $2, now() - days * interval '1 day' FROM unnest('{15,13}'::int[]) AS days`,
+          [id, state],
+        );
+      }
+      await forgetOld(sagas.pool, 'saga_history', 'at', ofEndedSagas);
+      const { rows } = await sagas.pool.query<{ saga_id: string; count: number }>(
+        'SELECT saga_id, count(*)::int FROM saga_history GROUP BY 1 ORDER BY 2',
+      );
+      expect(rows).toEqual([
+        { saga_id: ended, count: 1 },
+        { saga_id: stuck, count: 2 },
+      ]);
+    } finally {
+      await sagas.drop();
+    }
   });
 
   it('does not make writers wait behind a long transaction', async () => {

@@ -261,6 +261,12 @@ describe('A fault', () => {
     expect(response.text).not.toContain('ECONNREFUSED');
   });
 
+  it('of a request that met other writers each time it was tried answers 503: nothing was done', async () => {
+    const response = await pantry().get(`/api/jars/${jars.contended}`);
+    expectProblem(response, 503);
+    expect(response.headers['retry-after']).toBe('1');
+  });
+
   it('that a handler declares as temporary answers 503 in its own words', async () => {
     const response = await pantry().get(`/api/jars/${jars.unavailable}`);
     expectProblem(response, 503);

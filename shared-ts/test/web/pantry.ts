@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { conflict, notFound, unprocessable } from '../../src/domain';
+import { ConcurrencyConflict } from '../../src/event-sourcing';
 import { createLogger, createMetrics, type Logger, type Metrics } from '../../src/telemetry';
 import {
   Unavailable,
@@ -33,6 +34,7 @@ export const jars = {
   broken: '00000000-0000-4000-8000-000000000005',
   unreachable: '00000000-0000-4000-8000-000000000006',
   unavailable: '00000000-0000-4000-8000-000000000007',
+  contended: '00000000-0000-4000-8000-000000000008',
 };
 
 function lookInto(jarID: string): { id: string } {
@@ -41,6 +43,7 @@ function lookInto(jarID: string): { id: string } {
   if (jarID === jars.impossible) throw unprocessable('JAR_TOO_FULL', 'The jar is too full.');
   if (jarID === jars.broken) throw new Error('relation "jars" does not exist');
   if (jarID === jars.unreachable) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+  if (jarID === jars.contended) throw new ConcurrencyConflict('another was faster');
   if (jarID === jars.unavailable) throw new Unavailable('Stocktaking.');
   return { id: jarID };
 }
