@@ -13,6 +13,8 @@ export interface LaunchOptions {
   readonly logFile: string;
   /** How long it may take to end after SIGTERM, in milliseconds. */
   readonly graceMs: number;
+  /** Whether it is told to end by a message; by default on Windows, where a signal would end it at once. */
+  readonly byMessage?: boolean;
 }
 
 /**
@@ -23,22 +25,26 @@ export const V8_OPTIONS = ['--no-memory-reducer'];
 
 /** Starts a service or a relay with this process's Node.js; does not wait until it is ready. */
 export async function launchService(options: LaunchOptions): Promise<ServerProcess> {
+  const { byMessage = process.platform === 'win32' } = options;
   const log = openLog(options.logFile);
   const child = spawn(process.execPath, [...V8_OPTIONS, options.entry], {
     cwd: options.cwd,
     env: { ...inheritedEnvironment(), ...options.env },
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log, log, ...(byMessage ? (['ipc'] as const) : [])],
     detached: ownProcessGroup,
     windowsHide: true,
   });
   closeSync(log);
+  const tellToEnd = (): void => {
+    if (child.connected) child.send('shutdown');
+  };
   const exited = whenExited(child);
   return {
     pid: child.pid ?? -1,
     process: child,
     exited,
     kill: (signal = 'SIGKILL') => void child.kill(signal),
-    stop: () => endProcess(child, exited, 'SIGTERM', options.graceMs),
+    stop: () => endProcess(child, exited, byMessage ? tellToEnd : 'SIGTERM', options.graceMs),
   };
 }
 

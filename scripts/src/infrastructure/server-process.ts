@@ -42,14 +42,18 @@ export function describeExit({ code, signal }: Exit): string {
   return signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
 }
 
-/** Sends `signal` and, when the process is still there `graceMs` milliseconds later, SIGKILL; resolves at its end. */
+/**
+ * Sends `signal`, or does what else tells the process to end, and when it is still there `graceMs` milliseconds later,
+ * sends SIGKILL; resolves at its end.
+ */
 export async function endProcess(
   child: ChildProcess,
   exited: Promise<Exit>,
-  signal: NodeJS.Signals,
+  signal: NodeJS.Signals | (() => void),
   graceMs: number,
 ): Promise<void> {
-  child.kill(signal);
+  if (typeof signal === 'string') child.kill(signal);
+  else signal();
   const abort = new AbortController();
   const grace = sleep(graceMs, 'too long' as const, { signal: abort.signal }).catch(() => 'ended' as const);
   const outcome = await Promise.race([exited, grace]);

@@ -33,8 +33,11 @@ interface Step {
  */
 const INTERRUPT_BUDGET = 8_000;
 
+/** What a launcher sends where a signal would end the process at once: on Windows. pm2 sends the same. */
+const SHUTDOWN_MESSAGE = 'shutdown';
+
 /**
- * Runs a process from its start to its exit. SIGTERM, SIGINT and SIGHUP shut it down in order and exit with 0;
+ * Runs a process from its start to its exit. SIGTERM, SIGINT, SIGHUP and the message `shutdown` shut it down in order and exit with 0;
  * a failed start, an uncaught exception or an unhandled rejection does the same and exits with 1.
  *
  * Further signals are ignored while it shuts down: Ctrl-C reaches every process of a terminal, and a parent
@@ -73,6 +76,9 @@ export function runProcess({ logger, shutdownTimeout, start }: ProcessOptions): 
   };
 
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => void shutDown(signal));
+  process.on('message', (message) => {
+    if (message === SHUTDOWN_MESSAGE) void shutDown('told by a message');
+  });
   // Node raises an unhandled rejection as an uncaught exception.
   process.on('uncaughtException', (error) => fail(error, 'uncaught exception'));
 

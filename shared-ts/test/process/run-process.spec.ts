@@ -21,6 +21,17 @@ describe('A process', () => {
     },
   );
 
+  it('shuts down in order when it is told to by a message, as on Windows, and by no other', async () => {
+    const child = startChild('tiny.ts', ['serve']);
+    await child.wrote('up\n');
+    child.send('anything else');
+    child.send('shutdown');
+    const { code, out } = await child.ended;
+    expect(out).toMatch(closedInOrder);
+    expect(out).toContain('told by a message');
+    expect(code).toBe(0);
+  });
+
   it('stops a start that still waits, closes what it opened and exits with 0', async () => {
     const { code, out } = await upAndSignalled(startChild('tiny.ts', ['wait']), 'SIGTERM');
     expect(out).toMatch(/latecomer closed\n[^]*web server closed\n[^]*database closed\n/);
