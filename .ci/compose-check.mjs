@@ -174,6 +174,24 @@ try {
       if (up.length !== 12) throw new Error(`${up.length} of ${data.activeTargets.length} targets are up`);
     }, 120),
   );
+  await check("the operator's commands work as README gives them", () => {
+    const asOperator = `NATS_URL=nats://operator:${env['OPERATOR_NATS_PASSWORD']}@nats:4222`;
+    const commands = [
+      [
+        ['-e', asOperator, 'order-service', 'node', 'scripts/dist/dead-letters.js', 'list'],
+        /^There are no dead letters/,
+      ],
+      [['order-cdc', 'node', 'order/dist/cmd/cdc/main.js', 'parked'], /^$/],
+      [
+        ['order-cdc', 'node', 'order/dist/cmd/cdc/main.js', 'replay', '--from', new Date().toISOString()],
+        /^0 messages published again/,
+      ],
+    ];
+    for (const [args, expected] of commands) {
+      const { status, stdout } = compose('exec', '-T', ...args);
+      if (status !== 0 || !expected.test(stdout.trim())) throw new Error(`${args}: ${status}: ${stdout}`);
+    }
+  });
   await check('no password is in a log', () => {
     const logs = compose('logs', '--no-color').stdout;
     if (!logs.includes('order-service')) throw new Error('there are no logs');

@@ -10,7 +10,8 @@ const help = `npm start -- [options]: starts PostgreSQL, NATS, the seven service
 
 Ctrl-C stops everything in order, a second one at once. "npm run reset" removes the data.
 Environment: FTGO_CACHE (folder for a downloaded nats-server), WEB_HTTP_HOST (address to listen on, 127.0.0.1),
-and every variable of the services (LOG_LEVEL, CDC_MODE, ...), which is passed on to them.`;
+and every variable of the services (LOG_LEVEL, CDC_MODE, ...) but SERVICE_ID, PG_CONN, NATS_URL, WEB_HTTP_PORT and
+SHUTDOWN_TIMEOUT, which the launcher sets.`;
 
 /** npm passes a terminal's Ctrl-C on to a process that has received it already; that is not a second one. */
 const sameSignalMs = 1_000;
