@@ -64,9 +64,9 @@ describe('creating an order', () => {
     await ftgo.api.untilOrderIs(orderId, 'Approved');
     const traced = await Promise.all(
       ['ordering', 'consumer', 'kitchen', 'accounting'].map((database) =>
-        ftgo.query<{ type: string; traceparent: string }>(
+        ftgo.query<{ traceparent: string }>(
           database,
-          `SELECT headers->>'ce-type' AS type, headers->>'traceparent' AS traceparent FROM outbox
+          `SELECT headers->>'traceparent' AS traceparent FROM outbox
            WHERE headers->>'ce-correlationid' = $1`,
           [trace],
         ),

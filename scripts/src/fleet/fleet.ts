@@ -6,6 +6,7 @@ import { findNatsServer } from '../infrastructure/nats-binary';
 import { socketFolder } from '../infrastructure/postgres-socket';
 import { provisionDatabases, provisionStream } from '../infrastructure/provision';
 import type { ServerProcess } from '../infrastructure/server-process';
+import { sendSignal } from '../infrastructure/stranger';
 import { Addresses } from './addresses';
 import { takeDataFolder } from './data-folder';
 import type { FleetOptions } from './fleet-options';
@@ -108,7 +109,7 @@ export class Fleet {
   /** Kills everything at once and does not wait. */
   abandon(): void {
     for (const supervised of this.supervised.values()) supervised.abandon();
-    for (const pid of this.starting.values()) kill(pid);
+    for (const pid of this.starting.values()) sendSignal(pid, 'SIGKILL');
   }
 
   /** Sends a signal, SIGKILL if none is given; a process that ends of it is started again. */
@@ -318,14 +319,6 @@ export class Fleet {
 
   private report(line: string): void {
     this.options.onReport?.(line);
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
   }
 }
 

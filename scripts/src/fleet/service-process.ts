@@ -11,7 +11,7 @@ export interface LaunchOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** How long it may take to end after SIGTERM, in milliseconds. */
+  /** How long it may take to end after it was told to, in milliseconds. */
   readonly graceMs: number;
   /** Whether it is told to end by a message; by default on Windows, where a signal would end it at once. */
   readonly byMessage?: boolean;

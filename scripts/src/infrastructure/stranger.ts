@@ -6,24 +6,37 @@ const graceMs = 10_000;
 /**
  * Ends a process that is not a child of this one, so that its end can only be looked for: by `signal` and, when it is
  * still there ten seconds later, by SIGKILL.
+ *
+ * @throws Error for people when this process may not
  */
 export async function endStranger(pid: number, signal: NodeJS.Signals): Promise<void> {
   const identity = processIdentity(pid);
   if (identity === undefined) return;
-  send(pid, signal);
+  const send = (what: NodeJS.Signals): void => {
+    try {
+      sendSignal(pid, what);
+    } catch (error) {
+      throw new Error(`process ${pid} of an earlier fleet can't be ended; end it first`, { cause: error });
+    }
+  };
+  send(signal);
   const deadline = Date.now() + graceMs;
   while (processIdentity(pid) === identity) {
-    if (Date.now() > deadline) send(pid, 'SIGKILL');
+    if (Date.now() > deadline) send('SIGKILL');
     await sleep(50);
   }
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/**
+ * Sends a signal to a process that may have ended by now.
+ *
+ * @throws Error when this process may not
+ */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // It ended in between.
     if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return;
-    throw new Error(`process ${pid} of an earlier fleet can't be ended; end it first`, { cause: error });
+    throw error;
   }
 }

@@ -6,7 +6,13 @@ export const MEMORY_DAYS = 14;
 const PARTITIONS_AHEAD = 3;
 const DELETE_AT_ONCE = 10_000;
 
-/** A condition on `saga_history`. Whoever looks into a saga that hangs needs all of its history. A saga itself stays: it is what keeps an event that comes again from starting it anew. */
+/** All transactions below are published or parked; none while no relay has been here. */
+const PUBLISHED_BELOW = `coalesce((SELECT min(published_below) FROM relay_checkpoint), '0'::xid8)`;
+
+/**
+ * A condition on `saga_history`. Whoever looks into a saga that hangs needs all of its history. A saga itself stays: it is what keeps an event that comes
+ * again from starting it anew.
+ */
 export const ofEndedSagas = `NOT EXISTS (SELECT FROM sagas WHERE sagas.saga_id = saga_history.saga_id
                                   AND state IN ('RUNNING', 'COMPENSATING', 'STUCK'))`;
 
@@ -28,8 +34,8 @@ export async function maintainOutbox(pool: Pool, retention: number, now: Date): 
   await deleteInPieces(
     pool,
     'outbox_default',
-    `created_at < $1 AND transaction_id < (SELECT min(published_below) FROM relay_checkpoint)
-     AND NOT EXISTS (SELECT FROM outbox_parked p WHERE (p.transaction_id, p.position) = (outbox_default.transaction_id, outbox_default.position))`,
+    `created_at < $1 AND transaction_id < ${PUBLISHED_BELOW}
+     AND (transaction_id, position) NOT IN (SELECT transaction_id, position FROM outbox_parked)`,
     new Date(now.getTime() - retention),
   );
 }
@@ -98,8 +104,7 @@ async function changeOutbox(pool: Pool, sql: string): Promise<void> {
 /** Whether the relay has passed every row of a partition, and none is parked: the parking has no copy of it. */
 async function isPublished(pool: Pool, partition: string): Promise<boolean> {
   const { rows } = await pool.query<{ published: boolean }>(
-    `SELECT NOT EXISTS (SELECT FROM ${partition} WHERE transaction_id >= coalesce(
-       (SELECT min(published_below) FROM relay_checkpoint), '0'::xid8))
+    `SELECT NOT EXISTS (SELECT FROM ${partition} WHERE transaction_id >= ${PUBLISHED_BELOW})
      AND NOT EXISTS (SELECT FROM ${partition} JOIN outbox_parked USING (transaction_id, position)) AS published`,
   );
   return rows[0]?.published === true;

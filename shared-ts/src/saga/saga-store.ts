@@ -13,7 +13,7 @@ export interface SagaInstance<Data = unknown> {
   readonly startedAt: string;
   /** When the command that is out (or was last) was first sent, under whatever id. */
   readonly stepSince: string;
-  /** How often the command that is out was sent under its id. */
+  /** How often the command that is out was sent under its id, an operator's retries left out. */
   readonly sends: number;
   /** Id of the command whose reply is awaited. */
   readonly pendingCommandId?: string;

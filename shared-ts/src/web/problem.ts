@@ -78,7 +78,7 @@ export class Overloaded extends HttpError {
   }
 }
 
-/** Something that the answer needs can't be reached now, and the same request may succeed soon: 503 with `Retry-After`. */
+/** Nothing was done, since what it needs can't be reached or others were faster, and the same request may succeed soon: 503 with `Retry-After`. */
 export class Unavailable extends HttpError {
   constructor(message: string, { cause }: ErrorOptions = {}) {
     super(503, message, { code: 'UNAVAILABLE', headers: { 'Retry-After': '1' }, cause });
