@@ -2,7 +2,6 @@ import { causedByOrders, countsPerOrder, type StatementCalls } from '../../src/b
 
 const statement = (query: string, calls: number, rows = 0, database = 'ordering'): StatementCalls => ({
   database,
-  role: database,
   query,
   calls,
   rows,
@@ -23,7 +22,6 @@ describe('what an order costs', () => {
   it('is what was counted, divided by the orders', () => {
     expect(countsPerOrder(tallyOf(work))).toEqual({
       statements: 7,
-      relayStatements: 0,
       commits: 2,
       rows: 4,
       messages: 13,
@@ -67,14 +65,5 @@ describe('what an order costs', () => {
     'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS below, pg_current_wal_insert_lsn()::text AS lsn',
   ])('does not include what runs by the clock: %s', (query) => {
     expect(countsPerOrder(tallyOf([...work, statement(query, 7, 7)]))).toEqual(countsPerOrder(tallyOf(work)));
-  });
-
-  it('tells what relays ask from what services ask', () => {
-    const asking = {
-      ...statement('SELECT id, payload FROM outbox WHERE id = $1', 130),
-      role: 'ordering_cdc',
-    };
-    const counts = countsPerOrder(tallyOf([...work, asking]));
-    expect(counts).toEqual({ ...countsPerOrder(tallyOf(work)), relayStatements: 13 });
   });
 });

@@ -7,7 +7,7 @@ import { soakFigures } from '../../src/bench/scenarios/soak';
 import { startFigures } from '../../src/bench/scenarios/start';
 import { levelFigures, topOf, type LevelFigures } from '../../src/bench/scenarios/throughput';
 
-const counts = { statements: 80, relayStatements: 0, commits: 4, rows: 10, walBytes: 4000, messages: 13 };
+const counts = { statements: 80, commits: 4, rows: 10, walBytes: 4000, messages: 13 };
 
 const level = (inFlight: number, latencies: number[]): LevelFigures =>
   levelFigures({

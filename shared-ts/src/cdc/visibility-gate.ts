@@ -1,25 +1,9 @@
-import type { PoolClient } from 'pg';
-import { PostgresSession } from '../postgres/session';
 import { backoff, sleep } from '../process/backoff';
 import type { Source } from './log-reader';
 import type { Lsn } from './lsn';
 import type { PgOutputMessage } from './pgoutput';
 import type { ReplicationListener } from './replication-stream';
-import { TransactionSnapshot } from './transaction-snapshot';
-
-const snapshotNow = { name: 'current-snapshot', text: 'SELECT pg_current_snapshot()::text AS snapshot' };
-
-/**
- * Reads the snapshot of this moment, again and again. Every commit waits for such a look, so it has a connection of its own and the
- * shortest way there is to the server.
- */
-export function snapshots(client: PoolClient): () => Promise<TransactionSnapshot> {
-  const session = new PostgresSession(client);
-  return async () => {
-    const [row] = await session.query<{ snapshot: string }>(snapshotNow, []);
-    return TransactionSnapshot.parse(row?.snapshot ?? '');
-  };
-}
+import type { TransactionSnapshot } from './transaction-snapshot';
 
 /** So many looks in vain follow each other at once: who commits needs a processor for some microseconds more, and gets one while the answer is waited for. */
 const LOOKS_AT_ONCE = 3;

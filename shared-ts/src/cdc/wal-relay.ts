@@ -10,9 +10,10 @@ import { DEFAULT_LIMITS, PublishingPipeline } from './publishing';
 import { SESSION_TIMEOUT, type Relay, type RelayOptions } from './relay';
 import { ReplicationStream } from './replication-stream';
 import { createSlot, dropSlot, inspectSlot, SLOT_IN_USE } from './slot';
+import { SnapshotReader } from './snapshot-reader';
 import { aborted, SupervisedRelay, type Session } from './supervised-relay';
 import { TransactionSnapshot } from './transaction-snapshot';
-import { snapshots, VisibilityGate } from './visibility-gate';
+import { VisibilityGate } from './visibility-gate';
 
 export interface WalRelayOptions extends RelayOptions {
   /** The replication slot; created when it is missing. */
@@ -46,7 +47,8 @@ class WalSession {
   private readonly pipelines: PublishingPipeline[] = [];
   private stream: ReplicationStream | undefined;
   private reader: LogReader | undefined;
-  private view: PoolClient | undefined;
+  private viewer: PoolClient | undefined;
+  private snapshots: SnapshotReader | undefined;
 
   constructor(
     private readonly options: WalRelayOptions,
@@ -67,8 +69,8 @@ class WalSession {
       await this.stream?.close();
       // What still waits for the server, e.g. the creation of a slot, must not hold up a stop.
       await atMost(this.options.drainTimeout ?? 5_000, work);
-      // A look may be under way.
-      this.view?.release(true);
+      // A look may be under way, and the driver no longer knows the connection.
+      this.viewer?.release(true);
     }
   }
 
@@ -141,7 +143,8 @@ class WalSession {
         resume: () => this.stream?.resume(),
       });
       this.reader = new LogReader(pipeline, source);
-      const gate = new VisibilityGate(this.reader, source, snapshots(await this.viewer()), this.over.signal);
+      const snapshots = await this.openSnapshots();
+      const gate = new VisibilityGate(this.reader, source, () => snapshots.read(), this.over.signal);
       this.stream = new ReplicationStream({
         databaseUrl: this.options.databaseUrl,
         slot: this.options.slot,
@@ -162,18 +165,19 @@ class WalSession {
     }
   }
 
-  /** The connection that sees what has been committed. */
-  private async viewer(): Promise<PoolClient> {
-    if (this.view === undefined) {
+  /** On a connection of their own. */
+  private async openSnapshots(): Promise<SnapshotReader> {
+    if (this.snapshots === undefined) {
       const client = await this.session.pool.connect();
       // The session may have ended while the server was waited for: nobody else would give it back.
       if (this.over.signal.aborted) client.release(true);
       this.over.signal.throwIfAborted();
       // One that breaks fails the look that is under way, or the next.
       client.on('error', () => undefined);
-      this.view = client;
+      this.viewer = client;
+      this.snapshots = new SnapshotReader(client);
     }
-    return this.view;
+    return this.snapshots;
   }
 
   private onConfirmed(position: Lsn): void {

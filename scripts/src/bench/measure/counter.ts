@@ -84,9 +84,9 @@ export class Counter {
 
   private statements(): Promise<StatementCalls[]> {
     return this.query<StatementCalls>(
-      `SELECT datname AS database, rolname AS role, query, sum(calls)::float8 AS calls, sum(rows)::float8 AS rows
-       FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid JOIN pg_roles ON pg_roles.oid = userid
-       WHERE datname = ANY($1) GROUP BY 1, 2, 3`,
+      `SELECT datname AS database, query, sum(calls)::float8 AS calls, sum(rows)::float8 AS rows
+       FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid
+       WHERE datname = ANY($1) GROUP BY 1, 2`,
       [databases.map(({ database }) => database)],
     );
   }

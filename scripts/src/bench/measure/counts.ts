@@ -1,8 +1,6 @@
 /** How often a statement ran in a database. */
 export interface StatementCalls {
   readonly database: string;
-  /** Who asked: the database's owner, or its relay. */
-  readonly role: string;
   /** With its constants left out, as pg_stat_statements keeps it. */
   readonly query: string;
   readonly calls: number;
@@ -21,10 +19,8 @@ export interface Tally {
 
 /** What one order costs. */
 export interface CountsPerOrder {
-  /** Statements that services sent, BEGIN and COMMIT among them. */
+  /** BEGIN and COMMIT among them. Relays send none: their looks at whether a commit can be seen are calls of a function. */
   readonly statements: number;
-  /** Those that relays sent: looks at whether a commit can be seen, as many as it takes on the machine. */
-  readonly relayStatements: number;
   readonly commits: number;
   /** Rows that were written. */
   readonly rows: number;
@@ -50,22 +46,17 @@ const byTheClock = [
  * as a fast one.
  */
 export function countsPerOrder({ statements, orders, messages, walBytes }: Tally): CountsPerOrder {
-  const all = causedByOrders(statements);
-  const caused = all.filter((each) => !isRelays(each));
+  const caused = causedByOrders(statements);
   const calls = (some: readonly StatementCalls[]) => some.reduce((sum, each) => sum + each.calls, 0);
   const writes = caused.filter(({ query }) => /^\s*(INSERT|UPDATE|DELETE|WITH)/i.test(query));
   return {
     statements: calls(caused) / orders,
-    relayStatements: calls(all.filter(isRelays)) / orders,
     commits: calls(caused.filter(({ query }) => query === 'COMMIT')) / orders,
     rows: writes.reduce((sum, { rows }) => sum + rows, 0) / orders,
     walBytes: walBytes / orders,
     messages: messages / orders,
   };
 }
-
-/** Whether a relay sent it. */
-export const isRelays = ({ role }: StatementCalls): boolean => role.endsWith('_cdc');
 
 /** The statements that orders caused, most frequent first. */
 export function causedByOrders(statements: readonly StatementCalls[]): StatementCalls[] {
