@@ -1,3 +1,5 @@
+import { ByteWriter } from './byte-writer';
+
 /**
  * Arrays in PostgreSQL's binary format, one for each column of a statement that writes or finds many rows: nothing is escaped, and the server parses
  * nothing. The format is that of `array_recv` and of each type's own `_recv` function:
@@ -14,37 +16,17 @@ type Element<T> = T | null | undefined;
 interface ElementType<T> {
   /** The type's id in pg_type. */
   readonly oid: number;
-  byteLength(value: T): number;
-  write(into: Buffer, value: T, offset: number): void;
+  write(into: ByteWriter, value: T): void;
 }
 
-const utf8 = {
-  byteLength: (value: string) => Buffer.byteLength(value),
-  write: (into: Buffer, value: string, offset: number) => void into.write(value, offset),
-};
-const TEXT: ElementType<string> = { oid: 25, ...utf8 };
-const JSON_TEXT: ElementType<string> = { oid: 114, ...utf8 };
-const UUID: ElementType<string> = { oid: 2950, byteLength: () => 16, write: writeUuid };
-const INTEGER: ElementType<number> = {
-  oid: 23,
-  byteLength: () => 4,
-  write: (into, value, offset) => void into.writeInt32BE(value, offset),
-};
-const BIGINT: ElementType<number> = {
-  oid: 20,
-  byteLength: () => 8,
-  write: (into, value, offset) => void into.writeBigInt64BE(BigInt(value), offset),
-};
-const BOOLEAN: ElementType<boolean> = {
-  oid: 16,
-  byteLength: () => 1,
-  write: (into, value, offset) => void into.writeUInt8(value ? 1 : 0, offset),
-};
-const TIMESTAMPTZ: ElementType<Date> = {
-  oid: 1184,
-  byteLength: () => 8,
-  write: (into, value, offset) => void into.writeBigInt64BE(microsecondsOf(value), offset),
-};
+const writeText = (into: ByteWriter, value: string): void => into.text(value);
+const TEXT: ElementType<string> = { oid: 25, write: writeText };
+const JSON_TEXT: ElementType<string> = { oid: 114, write: writeText };
+const UUID: ElementType<string> = { oid: 2950, write: (into, value) => into.uuid(value) };
+const INTEGER: ElementType<number> = { oid: 23, write: writeInteger };
+const BIGINT: ElementType<number> = { oid: 20, write: (into, value) => writeProduct(into, value, 1) };
+const BOOLEAN: ElementType<boolean> = { oid: 16, write: (into, value) => into.int8(value ? 1 : 0) };
+const TIMESTAMPTZ: ElementType<Date> = { oid: 1184, write: writeTimestamp };
 
 /** A parameter that is an array. It is encoded when its statement is asked for, so that what can't be is that statement's failure. */
 export class ArrayParameter<Row = unknown, T = unknown> {
@@ -55,12 +37,15 @@ export class ArrayParameter<Row = unknown, T = unknown> {
     private readonly elementOf: (row: Row) => Element<T>,
   ) {}
 
-  /**
-   * The driver's own queries take it by this name, too.
-   * @throws TypeError or RangeError for what is no value of the type
-   */
+  /** @throws TypeError or RangeError for what is no value of the type */
+  write(into: ByteWriter): void {
+    writeArray(into, this.type, this.rows, this.elementOf);
+  }
+
+  /** By this name the driver's own queries ask for it. */
   toPostgres(): Buffer {
-    return encode(this.type, this.rows, this.elementOf);
+    const into = new ByteWriter();
+    return into.collect(() => this.write(into));
   }
 }
 
@@ -112,81 +97,58 @@ export const inOrderOf = <Row>(keyOf: (row: Row) => string, rows: Iterable<Row>)
     return key < otherKey ? -1 : 1;
   });
 
-/** Dimensions, whether there are nulls, the elements' type; then length and lowest index of the one dimension. */
-const HEAD = 12;
-const DIMENSION = 8;
-/** Of an element's length; -1 stands for NULL. */
-const LENGTH = 4;
+/** In place of an element's length. */
 const NULL = -1;
 
-function encode<Row, T>(
+function writeArray<Row, T>(
+  into: ByteWriter,
   type: ElementType<T>,
   rows: readonly Row[],
   elementOf: (row: Row) => Element<T>,
-): Buffer {
-  const elements: Element<T>[] = [];
-  const lengths: number[] = [];
-  let size = HEAD + DIMENSION;
-  let hasNull = false;
+): void {
+  into.int32(rows.length > 0 ? 1 : 0);
+  const hasNull = into.openLength();
+  into.int32(type.oid);
+  if (rows.length === 0) return;
+  into.int32(rows.length);
+  // The lowest index.
+  into.int32(1);
   for (const row of rows) {
     const element = elementOf(row);
-    const length = isNull(element) ? NULL : type.byteLength(element);
-    if (length === NULL) hasNull = true;
-    size += LENGTH + Math.max(length, 0);
-    elements.push(element);
-    lengths.push(length);
+    const start = into.openLength();
+    if (element === null || element === undefined) {
+      into.setInt32(start, NULL);
+      into.setInt32(hasNull, 1);
+    } else {
+      type.write(into, element);
+      into.closeLength(start);
+    }
   }
-  const buffer = Buffer.allocUnsafe(size);
-  buffer.writeInt32BE(rows.length > 0 ? 1 : 0, 0);
-  buffer.writeInt32BE(hasNull ? 1 : 0, 4);
-  buffer.writeInt32BE(type.oid, 8);
-  if (rows.length === 0) return buffer.subarray(0, HEAD);
-  buffer.writeInt32BE(rows.length, HEAD);
-  buffer.writeInt32BE(1, HEAD + 4);
-  let offset = HEAD + DIMENSION;
-  for (let index = 0; index < elements.length; index++) {
-    const element = elements[index];
-    const length = lengths[index] ?? NULL;
-    offset = buffer.writeInt32BE(length, offset);
-    if (isNull(element)) continue;
-    type.write(buffer, element, offset);
-    offset += length;
-  }
-  return buffer;
 }
 
-const isNull = <T>(value: Element<T>): value is null | undefined => value === null || value === undefined;
-
-const HYPHEN = '-'.charCodeAt(0);
-
-function writeUuid(into: Buffer, uuid: string, offset: number): void {
-  let digits = 0;
-  let byte = 0;
-  for (let index = 0; index < uuid.length; index++) {
-    const code = uuid.charCodeAt(index);
-    if (code === HYPHEN) continue;
-    byte = (byte << 4) | digitOf(code, uuid);
-    digits += 1;
-    if (digits > 32) break;
-    if (digits % 2 === 0) into[offset + digits / 2 - 1] = byte & 0xff;
-  }
-  if (digits !== 32) throw noUuid(uuid);
+function writeInteger(into: ByteWriter, value: number): void {
+  if (value !== (value | 0)) throw outOfRange(value);
+  into.int32(value);
 }
 
-function digitOf(code: number, uuid: string): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const letter = code | 0x20;
-  if (letter >= 0x61 && letter <= 0x66) return letter - 0x61 + 10;
-  throw noUuid(uuid);
-}
+const outOfRange = (value: number): RangeError => new RangeError(`${value} is out of range`);
 
-const noUuid = (text: string): TypeError => new TypeError(`${JSON.stringify(text)} is no UUID`);
-
-/** PostgreSQL counts from the year 2000. */
+/** PostgreSQL counts microseconds from the year 2000. */
 const POSTGRES_EPOCH = Date.UTC(2000, 0, 1);
 
-function microsecondsOf(date: Date): bigint {
+function writeTimestamp(into: ByteWriter, date: Date): void {
   const milliseconds = date.getTime() - POSTGRES_EPOCH;
   if (Number.isNaN(milliseconds)) throw new RangeError('an invalid date');
-  return BigInt(milliseconds) * 1000n;
+  writeProduct(into, milliseconds, 1_000);
+}
+
+const TWO_TO_32 = 2 ** 32;
+
+/** Eight bytes, in two halves: a number that holds a time in microseconds is exact for some hundred years only. */
+function writeProduct(into: ByteWriter, value: number, factor: number): void {
+  if (!Number.isSafeInteger(value)) throw outOfRange(value);
+  const high = Math.floor(value / TWO_TO_32);
+  const low = (value - high * TWO_TO_32) * factor;
+  into.int32(high * factor + Math.floor(low / TWO_TO_32));
+  into.int32(low % TWO_TO_32);
 }

@@ -1,14 +1,10 @@
-import { ArrayParameter } from './arrays';
-import type { Value } from './statement-batch';
-
 /**
- * A value as the text that PostgreSQL reads it from: dates as RFC 3339, other objects as JSON. Arrays say their type; see `arrays.ts`.
- * @throws RangeError for an invalid date, TypeError for what is no JSON or not of an array's type
+ * A value as the text that PostgreSQL reads it from: dates as RFC 3339, other objects as JSON; null is SQL's NULL. For arrays, see `arrays.ts`.
+ * @throws RangeError for an invalid date, TypeError for what is no JSON
  */
-export function toParameter(value: unknown): Value {
+export function toText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return value;
-  if (value instanceof ArrayParameter) return value.toPostgres();
   if (value instanceof Date) return toTimestamp(value);
   return typeof value === 'object' ? JSON.stringify(value) : `${value as number | bigint | boolean}`;
 }

@@ -1,6 +1,6 @@
 import type { PoolClient, QueryResultRow, Submittable } from 'pg';
-import { toParameter } from './parameters';
-import { StatementBatch, type Answer, type Request, type Statement, type Value } from './statement-batch';
+import { StatementBatch, type Answer, type Request, type Statement } from './statement-batch';
+import { bindMessage } from './wire';
 
 export type { Statement } from './statement-batch';
 
@@ -59,14 +59,14 @@ export class PostgresSession {
 
   private ask(statement: Statement, values: readonly unknown[]): Promise<Answer> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
-    let parameters;
+    let bind;
     try {
-      parameters = values.map(toParameter);
+      bind = bindMessage(statement.name, values);
     } catch (error) {
       // The database knows nothing of it, and must not be asked to commit what is left.
       return Promise.reject(this.fail(error instanceof Error ? error : new Error(String(error))));
     }
-    const question = new Question(statement, parameters, this);
+    const question = new Question(statement, bind, this);
     this.waiting.push(question);
     // Behind the next tick, in which the unit of work's loaders ask for what was wanted of them in this turn: that is to go out in the same packet.
     if (this.waiting.length === 1 && !this.underWay) process.nextTick(afterNextTick, sendWaiting, this);
@@ -116,7 +116,7 @@ class Question implements Request {
 
   constructor(
     { name, text }: Statement,
-    readonly values: readonly Value[],
+    readonly bind: Buffer,
     private readonly session: PostgresSession,
   ) {
     this.name = name;

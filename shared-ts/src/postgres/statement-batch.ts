@@ -1,4 +1,5 @@
 import { types } from 'pg';
+import { DESCRIBE, EXECUTE, parseMessage, SYNC } from './wire';
 
 /** A statement that PostgreSQL plans once per connection. */
 export interface Statement {
@@ -14,12 +15,10 @@ export interface Answer {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** A parameter's value: as text, or in the server's binary format. */
-export type Value = string | Buffer | null;
-
-/** One statement of a batch, with its values. */
+/** One statement of a batch. */
 export interface Request extends Statement {
-  readonly values: readonly Value[];
+  /** The message with its values. */
+  readonly bind: Buffer;
   resolve(answer: Answer): void;
   reject(error: Error): void;
 }
@@ -33,12 +32,7 @@ interface Field {
 interface Connection {
   /** Texts by name of what the server has parsed; kept by the driver. */
   readonly parsedStatements: Record<string, string | undefined>;
-  readonly stream: { cork(): void; uncork(): void };
-  parse(statement: { name: string; text: string }): void;
-  bind(config: { statement: string; values: readonly Value[] }): void;
-  describe(what: { type: 'P' }): void;
-  execute(): void;
-  sync(): void;
+  readonly stream: { write(bytes: Buffer): void };
 }
 
 /** The result columns of the prepared statements of each connection, by name: each is described once. */
@@ -81,18 +75,18 @@ export class StatementBatch {
     this.connection = connection;
     const known = columnsOf(connection);
     const inThisBatch = new Set<string>();
-    connection.stream.cork();
-    for (const { name, text, values } of this.requests) {
+    const messages: Buffer[] = [];
+    for (const { name, text, bind } of this.requests) {
       const isFirst = name === '' || !inThisBatch.has(name);
       inThisBatch.add(name);
-      if (isFirst && connection.parsedStatements[name] === undefined) connection.parse({ name, text });
-      connection.bind({ statement: name, values });
+      if (isFirst && connection.parsedStatements[name] === undefined) messages.push(parseMessage(name, text));
+      messages.push(bind);
       // One that was parsed need not be described yet: its first values may have been refused.
-      if (isFirst && name !== '' && !known.has(name)) connection.describe({ type: 'P' });
-      connection.execute();
+      if (isFirst && name !== '' && !known.has(name)) messages.push(DESCRIBE);
+      messages.push(EXECUTE);
     }
-    connection.sync();
-    connection.stream.uncork();
+    messages.push(SYNC);
+    connection.stream.write(Buffer.concat(messages));
     return null;
   }
 

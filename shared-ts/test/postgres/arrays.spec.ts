@@ -27,7 +27,7 @@ describe('arrays as PostgreSQL reads them', () => {
   };
 
   it('hold texts of any length and script', async () => {
-    const values = ['', 'NULL', '"', '\\', '{a,b}', ' ', 'brûlée 🍮', 'x'.repeat(100_000), null];
+    const values = ['', 'NULL', '"', '\\', '{a,b}', ' ', 'brûlée', 'crème 🍮', 'x'.repeat(100_000), null];
     expect(await read('text[]', texts(values))).toEqual(values);
   });
 

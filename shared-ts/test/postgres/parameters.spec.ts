@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { toParameter } from '../../src/postgres/parameters';
+import { toText } from '../../src/postgres/parameters';
 import { freshDatabase, type TestDatabase } from '../../src/testing';
 import { sharedSchema } from '../unit-of-work/test-ports';
 
@@ -13,9 +13,7 @@ describe('values as PostgreSQL reads them', () => {
   afterAll(() => database.drop());
 
   const read = async (type: string, value: unknown): Promise<unknown> => {
-    const { rows } = await pool.query<{ value: unknown }>(`SELECT $1::${type} AS value`, [
-      toParameter(value),
-    ]);
+    const { rows } = await pool.query<{ value: unknown }>(`SELECT $1::${type} AS value`, [toText(value)]);
     return rows[0]?.value;
   };
 
@@ -36,12 +34,12 @@ describe('values as PostgreSQL reads them', () => {
   it('knows the year 0 as the one before the first', async () => {
     const { rows } = await pool.query<{ epoch: number }>(
       'SELECT extract(epoch FROM $1::timestamptz)::float8 AS epoch',
-      [toParameter(new Date('0000-06-01T00:00:00.000Z'))],
+      [toText(new Date('0000-06-01T00:00:00.000Z'))],
     );
     expect(rows[0]?.epoch).toBe(Date.parse('0000-06-01T00:00:00.000Z') / 1000);
   });
 
   it('refuses what is no date', () => {
-    expect(() => toParameter(new Date(Number.NaN))).toThrow(RangeError);
+    expect(() => toText(new Date(Number.NaN))).toThrow(RangeError);
   });
 });
