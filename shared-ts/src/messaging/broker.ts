@@ -31,10 +31,25 @@ export interface Publisher {
   readonly connected: boolean;
 }
 
+/** Headers as they came: a name, its value, the next name. They are gone through once as a rule, for which nothing costs less than a list. */
+export type HeaderList = readonly string[];
+
+/** Headers by their names; of a name that comes twice, the first value. */
+export function headersByName(list: HeaderList): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let index = 0; index + 1 < list.length; index += 2)
+    headers[list[index] ?? ''] ??= list[index + 1] ?? '';
+  return headers;
+}
+
+/** The other way round. */
+export const headerList = (headers: Readonly<Record<string, string>>): HeaderList =>
+  Object.entries(headers).flat();
+
 /** One delivery of a message to a consumer. */
 export interface Delivery {
   readonly subject: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: HeaderList;
   readonly data: Uint8Array;
   /** 1 at the first delivery. */
   readonly deliveryCount: number;

@@ -2,7 +2,7 @@ import { Rejection } from '../domain';
 import { ConcurrencyConflict } from '../event-sourcing';
 import type { Transactor } from '../unit-of-work';
 import type { Logger } from '../telemetry';
-import type { Delivery, Subscriber, Subscription } from './broker';
+import { headersByName, type Delivery, type Subscriber, type Subscription } from './broker';
 import { decode, isStorableId, UndecodableMessage } from './decode';
 import { reasonFor, type DeadLetters } from './dead-letters';
 import type { IncomingMessage } from './message';
@@ -219,7 +219,7 @@ export class MessageConsumer<Ports> {
         consumer: serviceId,
         messageId,
         subject: delivery.subject,
-        headers: delivery.headers,
+        headers: headersByName(delivery.headers),
         payload: delivery.data,
         error: reasonFor(error),
         attempts,
@@ -267,7 +267,7 @@ const fieldsOf = ({ id, name, context }: IncomingMessage) => ({
 
 /** Under which id a message is set aside that could not be read: its own, where it has one. */
 function idOf({ headers, subject, streamSequence }: Delivery): string {
-  const id = headers['ce-id'] ?? '';
+  const id = headersByName(headers)['ce-id'] ?? '';
   return isStorableId(id) ? id : `${subject.slice(0, 200)}#${streamSequence}`;
 }
 

@@ -20,14 +20,32 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** What is looked up under a UUID in the database; in small letters, as the database gives them. */
 const UUID_ATTRIBUTES = ['sagaid', 'subject'];
 
-/** The attributes that all our messages have, by their headers: most headers need not be taken apart. */
+/** The attributes that our messages have, by their headers: most headers need not be taken apart. */
 const COMMON_ATTRIBUTES: ReadonlyMap<string, string> = new Map(
-  [
-    ...['id', 'source', 'specversion', 'type', 'time', 'messagekind', 'partitionkey'],
-    ...['correlationid', 'causationid', 'subject', 'sequence'],
-    ...['sagaid', 'saganame', 'replyto', 'inreplyto', 'outcome'],
-  ].map((attribute) => [`ce-${attribute}`, attribute]),
+  Object.keys(noAttributes()).map((attribute) => [`ce-${attribute}`, attribute]),
 );
+
+/** All messages are of one shape, whichever attributes they carry: nothing has to be made room for. */
+function noAttributes(): Record<string, string | undefined> {
+  return {
+    id: undefined,
+    source: undefined,
+    specversion: undefined,
+    type: undefined,
+    time: undefined,
+    messagekind: undefined,
+    partitionkey: undefined,
+    correlationid: undefined,
+    causationid: undefined,
+    subject: undefined,
+    sequence: undefined,
+    sagaid: undefined,
+    saganame: undefined,
+    replyto: undefined,
+    inreplyto: undefined,
+    outcome: undefined,
+  };
+}
 
 /** The attribute that a header carries, if it carries one. */
 function attributeOf(header: string): string | undefined {
@@ -52,15 +70,18 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * @throws UndecodableMessage
  */
 export function decode(delivery: Delivery): IncomingMessage {
-  const attributes: Record<string, string> = {};
+  const attributes = noAttributes();
+  let traceparent: string | undefined;
   const { headers } = delivery;
-  for (const name in headers) {
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] ?? '';
+    const value = headers[index + 1] ?? '';
     const attribute = attributeOf(name);
-    if (attribute === undefined) continue;
-    const value = headers[name] ?? '';
-    if (!isPlain(value))
-      throw new UndecodableMessage(`ce-${attribute} is longer than 1000 characters or no plain text`);
-    attributes[attribute] = value;
+    if (attribute !== undefined) {
+      if (!isPlain(value))
+        throw new UndecodableMessage(`ce-${attribute} is longer than 1000 characters or no plain text`);
+      attributes[attribute] ??= value;
+    } else if (name === 'traceparent') traceparent = value;
   }
   for (const name of UUID_ATTRIBUTES) {
     const value = attributes[name]?.toLowerCase();
@@ -80,7 +101,6 @@ export function decode(delivery: Delivery): IncomingMessage {
   if (replyto !== undefined && !isChannel(replyto)) throw new UndecodableMessage('ce-replyto is no channel');
   const kind = required('messagekind');
   if (!isKind(kind)) throw new UndecodableMessage(`ce-messagekind is none of event, command, reply: ${kind}`);
-  const { traceparent } = headers;
   return {
     id,
     channel: channelOf(delivery.subject),

@@ -1,8 +1,11 @@
 export {
+  headerList,
+  headersByName,
   PublishError,
   type BrokerMessage,
   type ConsumerBacklog,
   type Delivery,
+  type HeaderList,
   type Publisher,
   type StreamDuty,
   type Subscriber,

@@ -50,8 +50,8 @@ export interface IncomingMessage {
   readonly kind: MessageKind;
   readonly partitionKey: string;
   readonly context: MessageContext;
-  /** All CloudEvents attributes that the message carries, without the prefix. */
-  readonly attributes: Readonly<Record<string, string>>;
+  /** All CloudEvents attributes that the message carries, without the prefix; of those that it does not, some are there as undefined. */
+  readonly attributes: Readonly<Record<string, string | undefined>>;
   readonly payload: unknown;
   /** RFC 3339. */
   readonly time: string;

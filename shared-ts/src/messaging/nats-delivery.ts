@@ -1,5 +1,5 @@
 import type { JsMsg } from 'nats';
-import type { Delivery } from './broker';
+import type { Delivery, HeaderList } from './broker';
 import type { NatsAcknowledgements } from './nats-acknowledgements';
 import { decodeHeaders } from './nats-headers';
 
@@ -32,9 +32,9 @@ export class NatsDelivery implements Delivery {
   }
 
   /** Read each time: they are hardly ever asked for twice, and to keep them until the acknowledgement costs more than that. */
-  get headers(): Readonly<Record<string, string>> {
+  get headers(): HeaderList {
     const { msg } = this.message as unknown as ClientMessage;
-    return msg._msg.hdr > 0 ? decodeHeaders(msg._rdata.subarray(0, msg._msg.hdr)) : {};
+    return msg._msg.hdr > 0 ? decodeHeaders(msg._rdata.subarray(0, msg._msg.hdr)) : [];
   }
 
   ack(): void {

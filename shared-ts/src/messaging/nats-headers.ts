@@ -1,3 +1,5 @@
+import type { HeaderList } from './broker';
+
 /** What a block of headers begins with. */
 const VERSION = 'NATS/1.0';
 const LINE_END = '\r\n';
@@ -34,19 +36,17 @@ export function encodeHeaders(headers: Readonly<Record<string, string>>, message
   return Buffer.from(block + LINE_END);
 }
 
-/** Headers by their names as they were sent; of a name that comes twice, the first value. */
-export function decodeHeaders(block: Uint8Array): Record<string, string> {
+/** What {@link encodeHeaders} wrote, or another sender. */
+export function decodeHeaders(block: Uint8Array): HeaderList {
   const text = Buffer.from(block.buffer, block.byteOffset, block.byteLength).toString();
-  const headers: Record<string, string> = {};
+  const headers: string[] = [];
   let start = text.indexOf(LINE_END) + LINE_END.length;
   for (;;) {
     const end = text.indexOf(LINE_END, start);
     if (end < 0) return headers;
     const colon = text.indexOf(':', start);
-    if (colon > start && colon < end) {
-      const name = text.slice(start, colon);
-      headers[name] ??= text.slice(colon + 1, end).trim();
-    }
+    if (colon > start && colon < end)
+      headers.push(text.slice(start, colon), text.slice(colon + 1, end).trim());
     start = end + LINE_END.length;
   }
 }

@@ -1,5 +1,5 @@
 import { UndecodableMessage } from '../messaging/decode';
-import type { MessageType, PayloadOf } from '../messaging/message';
+import type { IncomingMessage, MessageType, PayloadOf } from '../messaging/message';
 
 /** A command as a saga's step sends it. */
 export interface SagaCommand {
@@ -56,11 +56,8 @@ export interface SagaDefinition<Data> {
 export const IN_DOUBT = 'indoubt';
 
 /** Whether a command undoes what may not have been done. */
-export const isInDoubt = ({
-  attributes,
-}: {
-  readonly attributes: Readonly<Record<string, string>>;
-}): boolean => attributes[IN_DOUBT] === 'true';
+export const isInDoubt = ({ attributes }: Pick<IncomingMessage, 'attributes'>): boolean =>
+  attributes[IN_DOUBT] === 'true';
 
 /**
  * Reads a reply of the published language inside `onReply`.

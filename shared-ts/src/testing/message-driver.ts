@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { newId } from '../ids';
 import {
   channelOf,
+  headerList,
   MessageConsumer,
   messageMetrics,
   subjectOf,
@@ -153,7 +154,7 @@ export class MessageDriver<Ports> {
     return new Promise((resolve) => {
       this.deliver({
         subject,
-        headers,
+        headers: headerList(headers),
         data,
         deliveryCount,
         streamSequence,

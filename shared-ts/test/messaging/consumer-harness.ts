@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { newId } from '../../src/ids';
 import { InMemoryDatabase, inMemoryTransactor } from '../../src/in-memory';
 import {
+  headerList,
   MessageConsumer,
   messageMetrics,
   onCommand,
@@ -68,12 +69,12 @@ export function happened(
   };
   return {
     subject: 'ftgo.testservice.Thing',
-    headers: {
+    headers: headerList({
       'ce-id': newId(),
       'ce-type': Happened.name,
       'ce-messagekind': 'event',
       'ce-partitionkey': overrides.key ?? 'key',
-    },
+    }),
     data: Buffer.from(JSON.stringify({ label })),
     deliveryCount: 1,
     streamSequence: 1,

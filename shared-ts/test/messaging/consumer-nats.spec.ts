@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { notFound } from '../../src/domain';
 import { newId } from '../../src/ids';
 import {
+  headersByName,
   MessageConsumer,
   messageMetrics,
   NatsBroker,
@@ -64,7 +65,7 @@ describe('a consumer on NATS and PostgreSQL', () => {
         ...options,
         onDelivery: (delivery) => {
           deliveries.push(delivery);
-          const lost = lostAcknowledgements.delete(delivery.headers['ce-id'] ?? '');
+          const lost = lostAcknowledgements.delete(headersByName(delivery.headers)['ce-id'] ?? '');
           // Asked for again at once, instead of when the broker's patience ends.
           if (lost) delivery.ack = () => delivery.nak();
           options.onDelivery(delivery);
@@ -127,7 +128,7 @@ describe('a consumer on NATS and PostgreSQL', () => {
   const deadLetters = async (id: string): Promise<unknown[]> =>
     (await database.pool.query('SELECT error, attempts FROM dead_letters WHERE message_id = $1', [id])).rows;
   const deliveriesOf = (id: string): number =>
-    deliveries.filter(({ headers }) => headers['ce-id'] === id).length;
+    deliveries.filter(({ headers }) => headersByName(headers)['ce-id'] === id).length;
   /** Waits until the broker has nothing left to deliver and no acknowledgement to wait for. */
   const settled = () =>
     eventually(async () => {

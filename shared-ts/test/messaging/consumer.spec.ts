@@ -244,7 +244,7 @@ describe('while the database is away', () => {
     const harness = new ConsumerHarness([onHappened(async () => undefined)]);
     await harness.consumer.start();
     harness.deadLettersFail = away();
-    expect(await harness.arrive(happened('x', { headers: {} }))).toEqual(['nak 30000']);
+    expect(await harness.arrive(happened('x', { headers: [] }))).toEqual(['nak 30000']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { decode, UndecodableMessage, type Delivery } from '../../src/messaging';
+import { decode, headerList, UndecodableMessage, type Delivery } from '../../src/messaging';
 
 const headers = {
   'content-type': 'application/json',
@@ -16,9 +16,11 @@ const headers = {
   traceparent: '00-aa-bb-01',
 };
 
-const delivery = (overrides: Partial<Delivery> = {}): Delivery => ({
+type Overrides = Partial<Omit<Delivery, 'headers'>> & { readonly headers?: Readonly<Record<string, string>> };
+
+const delivery = ({ headers: sent = headers, ...overrides }: Overrides = {}): Delivery => ({
   subject: 'ftgo.orderservice.Order',
-  headers,
+  headers: headerList(sent),
   data: Buffer.from('{"name":"größe"}'),
   deliveryCount: 3,
   streamSequence: 7,
@@ -116,7 +118,7 @@ describe('a message that arrives', () => {
 });
 
 describe('a message that can not be read', () => {
-  it.each<[string, Partial<Delivery>, RegExp]>([
+  it.each<[string, Overrides, RegExp]>([
     ['has no headers', { headers: {} }, /ce-id is missing/],
     ['has no id', { headers: without('ce-id') }, /ce-id is missing/],
     ['has an empty id', { headers: { ...headers, 'ce-id': '' } }, /ce-id is missing/],

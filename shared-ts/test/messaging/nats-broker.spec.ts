@@ -187,7 +187,7 @@ describe('the broker', () => {
     const sent = message({ subject: 'ftgo.reading.one', headers: { 'ce-type': 'größe' } });
     await broker.publish(message({ subject: 'ftgo.elsewhere.one' }));
     await broker.publish(sent);
-    const headers = { 'ce-type': 'größe', 'Nats-Msg-Id': sent.id };
+    const headers = ['Nats-Msg-Id', sent.id, 'ce-type', 'größe'];
     await eventually(() =>
       expect(received).toEqual([
         { subject: 'ftgo.reading.one', headers, deliveryCount: 1 },

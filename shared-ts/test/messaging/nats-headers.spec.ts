@@ -1,4 +1,5 @@
 import { headers as clientHeaders } from 'nats';
+import { headerList, headersByName } from '../../src/messaging';
 import { decodeHeaders, encodeHeaders, InvalidHeader } from '../../src/messaging/nats-headers';
 
 interface Encoded {
@@ -22,8 +23,8 @@ describe('blocks of headers', () => {
   });
 
   it('are read as they were written', () => {
-    expect(decodeHeaders(encodeHeaders(headers))).toEqual(headers);
-    expect(decodeHeaders(encodeHeaders({}))).toEqual({});
+    expect(decodeHeaders(encodeHeaders(headers))).toEqual(headerList(headers));
+    expect(decodeHeaders(encodeHeaders({}))).toEqual([]);
   });
 
   it('carry a message’s id, and no other', () => {
@@ -34,7 +35,7 @@ describe('blocks of headers', () => {
   it('are read from the middle of a larger buffer', () => {
     const block = encodeHeaders(headers);
     const around = Buffer.concat([Buffer.from('HMSG '), block, Buffer.from('a: b\r\n')]);
-    expect(decodeHeaders(around.subarray(5, 5 + block.length))).toEqual(headers);
+    expect(decodeHeaders(around.subarray(5, 5 + block.length))).toEqual(headerList(headers));
   });
 
   it('give the first of two values, as the client library does', () => {
@@ -42,12 +43,12 @@ describe('blocks of headers', () => {
       ['name', 'first'],
       ['name', 'second'],
     ]);
-    expect(decodeHeaders(twice)).toEqual({ name: 'first' });
+    expect(headersByName(decodeHeaders(twice))).toEqual({ name: 'first' });
   });
 
   it('may have a status, names without a value, and lines that are no headers', () => {
     const block = 'NATS/1.0 503 No Responders\r\nempty:\r\n: nameless\r\nno colon\r\nlast: one\r\n\r\n';
-    expect(decodeHeaders(Buffer.from(block))).toEqual({ empty: '', last: 'one' });
+    expect(decodeHeaders(Buffer.from(block))).toEqual(['empty', '', 'last', 'one']);
   });
 
   it.each(['', 'two words', 'co:lon', 'line\r\nbreak', 'é'])('take no name like %j', (name) => {
@@ -59,6 +60,6 @@ describe('blocks of headers', () => {
   });
 
   it('may have tabs in a value', () => {
-    expect(decodeHeaders(encodeHeaders({ name: 'a\tb' }))).toEqual({ name: 'a\tb' });
+    expect(decodeHeaders(encodeHeaders({ name: 'a\tb' }))).toEqual(['name', 'a\tb']);
   });
 });

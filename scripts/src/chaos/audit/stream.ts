@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NatsBroker } from '@ftgo/shared-ts/messaging';
+import { headersByName, type NatsBroker } from '@ftgo/shared-ts/messaging';
 
 /** A message as the broker has stored it. */
 export interface StreamMessage {
@@ -24,7 +24,8 @@ export async function readStream(broker: NatsBroker): Promise<StreamMessage[]> {
     subject: SUBJECT,
     maxInFlight: 1_000,
     onDelivery: (delivery) => {
-      const { subject, headers, data, streamSequence } = delivery;
+      const { subject, data, streamSequence } = delivery;
+      const headers = headersByName(delivery.headers);
       bySequence.set(streamSequence, {
         id: headers['ce-id'] ?? '',
         channel: subject.slice(SUBJECT.length - 1),
