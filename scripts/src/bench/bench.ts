@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Extent, ScenarioName } from './command';
-import { lookAtMachine, type Machine } from './machine';
+import { lookAtMachine, lookAtMemory, memoryTable, type Machine, type MemorySpeed } from './machine';
 import type { Bench, Outcome, Scenario } from './scenario';
 import { atRest } from './scenarios/at-rest';
 import { ceiling } from './scenarios/ceiling';
@@ -46,6 +46,7 @@ export class Benchmark implements Bench {
   readonly extent: Extent;
   private site: { readonly isShared: boolean; readonly started: Promise<LoadedSite> } | undefined;
   private levels: readonly LevelFigures[] = [];
+  private readonly memory = new Map<ScenarioName, MemorySpeed>();
   private running = '';
   private stopped = false;
   private readonly cleanUps = new Set<() => Promise<void>>();
@@ -127,6 +128,7 @@ export class Benchmark implements Bench {
     this.running = name;
     if (this.stopped) return { failure: 'stopped' };
     this.log('begins');
+    this.memory.set(name, lookAtMemory());
     try {
       return { outcome: await scenarios[name](this) };
     } catch (error) {
@@ -155,6 +157,7 @@ export class Benchmark implements Bench {
     const report = {
       at: new Date().toISOString(),
       machine,
+      memory: Object.fromEntries(this.memory),
       quick,
       extent,
       scenarios: Object.fromEntries(found) as unknown,
@@ -169,7 +172,7 @@ export class Benchmark implements Bench {
         ? result.outcome.tables
         : [{ title: `${name}: failed`, columns: ['why'], rows: [[result.failure]] }],
     );
-    for (const table of tables) print(`\n${renderTable(table)}`);
+    for (const table of [...tables, memoryTable(this.memory)]) print(`\n${renderTable(table)}`);
     print(
       `\n${machine.cores} cores of ${machine.cpu}, ${(machine.memoryBytes / 1e9).toFixed(0)} GB, ${machine.system}`,
     );
