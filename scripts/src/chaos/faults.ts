@@ -28,9 +28,14 @@ const BROKER = 'connections to nats';
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 
 async function pause({ fleet }: Scene, target: string, milliseconds: number): Promise<string | undefined> {
-  if (!signal(fleet, target, 'SIGSTOP')) return undefined;
+  const pid = fleet.pid(target);
+  if (pid === undefined || !sendTo(pid, 'SIGSTOP')) return undefined;
+  // After that it starts no others: these are all of PostgreSQL's.
+  const children = descendantsOf(pid);
+  for (const child of children) sendTo(child, 'SIGSTOP');
   await sleep(milliseconds);
-  signal(fleet, target, 'SIGCONT');
+  // The same, whatever has become of the first of them: stopped, they would keep a new PostgreSQL from its memory for ever.
+  for (const stopped of [pid, ...children]) sendTo(stopped, 'SIGCONT');
   return seconds(milliseconds);
 }
 

@@ -2,7 +2,6 @@ import { Client } from 'pg';
 import type { Fleet } from '../fleet/fleet';
 import { superuser } from '../infrastructure/postgres-data';
 import type { CuttableProxy } from './cuttable-proxy';
-import { descendantsOf } from './process-tree';
 
 /** What faults are done to. */
 export interface Scene {
@@ -32,13 +31,10 @@ export async function query<Row extends object>(
   }
 }
 
-/** Sends a signal to a process of the fleet; of PostgreSQL, to all its processes. False when it is down at the moment. */
+/** Sends a signal to a process of the fleet. False when it is down at the moment. */
 export function signal(fleet: Fleet, name: string, what: NodeJS.Signals): boolean {
-  const pid = fleet.pid(name);
-  if (pid === undefined) return false;
-  const children = name === 'postgres' && what !== 'SIGKILL' ? descendantsOf(pid) : [];
+  if (fleet.pid(name) === undefined) return false;
   fleet.kill(name, what);
-  for (const child of children) sendTo(child, what);
   return true;
 }
 

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultKind } from './faults';
 import type { Random } from './random';
 import type { Scene } from './scene';
-import { signal } from './scene';
 
 /** A fault that was done. */
 export interface FaultDone {
@@ -61,11 +60,7 @@ export class Storm {
   async calmed(): Promise<void> {
     this.over = true;
     await Promise.all(this.underWay.values());
-    const { scene } = this.options;
-    scene.broker.admit();
-    if (process.platform === 'win32') return;
-    for (const { name } of [...scene.fleet.members, { name: 'nats' }, { name: 'postgres' }])
-      signal(scene.fleet, name, 'SIGCONT');
+    this.options.scene.broker.admit();
   }
 
   private begin(kind: FaultKind, target: string, random: Random): void {
