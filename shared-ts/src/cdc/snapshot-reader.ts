@@ -1,14 +1,13 @@
 import type { Duplex } from 'node:stream';
 import type { PoolClient } from 'pg';
+import { silentServer } from '../postgres/errors';
+import { PATIENCE } from '../postgres/session';
 import { TransactionSnapshot } from './transaction-snapshot';
 
 /** What is used of the driver's client below its interface. */
 interface Wire {
   readonly connection: { readonly stream: Duplex & { setTimeout(ms: number): void } };
 }
-
-/** How long an answer is waited for, in milliseconds, before the server is taken for lost. */
-const PATIENCE = 60_000;
 
 /** The function's id in pg_proc: https://github.com/postgres/postgres/blob/REL_18_STABLE/src/include/catalog/pg_proc.dat */
 const PG_CURRENT_SNAPSHOT = 5061;
@@ -101,7 +100,7 @@ export class SnapshotReader {
       this.stream.setTimeout(this.patience);
       return;
     }
-    this.fail(Object.assign(new Error('the database does not answer'), { code: 'ETIMEDOUT' }));
+    this.fail(silentServer());
     this.stream.destroy();
   }
 

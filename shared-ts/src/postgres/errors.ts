@@ -31,3 +31,7 @@ export function isUnavailable(error: unknown): boolean {
     error.message,
   );
 }
+
+/** What a connection fails with whose server is silent: it counts as unavailable. */
+export const silentServer = (): Error =>
+  Object.assign(new Error('the database does not answer'), { code: 'ETIMEDOUT' });

@@ -1,4 +1,5 @@
 import type { PoolClient, QueryResultRow, Submittable } from 'pg';
+import { silentServer } from './errors';
 import { StatementBatch, type Answer, type Request, type Statement } from './statement-batch';
 import { bindMessage } from './wire';
 
@@ -12,7 +13,7 @@ const COMMIT: Statement = { name: '', text: 'COMMIT' };
  * How long an answer is waited for, in milliseconds. A server that is silent for longer is taken for lost with all that it was asked, since a connection whose other end
  * is gone without a word looks no different, and would be waited for a quarter of an hour and more.
  */
-const PATIENCE = 60_000;
+export const PATIENCE = 60_000;
 
 /** What is used of the driver's client below its interface. */
 interface Wire {
@@ -98,7 +99,7 @@ export class PostgresSession {
 
   private hangUp(): void {
     const { stream } = (this.client as unknown as Wire).connection;
-    stream.destroy(Object.assign(new Error('the database does not answer'), { code: 'ETIMEDOUT' }));
+    stream.destroy(silentServer());
   }
 }
 
