@@ -11,7 +11,7 @@ const good: Flood = {
   refusedWithoutRetryAfter: 0,
   acceptedIds: ['one', 'two'],
   ends: { approved: 2, rejected: 0 },
-  latencies: { accepted: [1, 3], refused: [2, 2, 2], ended: [10, 30] },
+  latencies: { accepted: [1, 3], refused: [2, 2, 2], ended: [10, 30], probe: [4] },
   recoveredAfterMs: 500,
   failures: [],
 };
@@ -43,7 +43,7 @@ describe('a flood of orders', () => {
     expect(overloadFigures(10, good, summarise([5]), memory(1e6), peaks)).toMatchObject({
       perSecond: 10,
       approved: 2,
-      latencies: { accepted: { max: 3 }, ended: { max: 30 } },
+      latencies: { accepted: { max: 3 }, ended: { max: 30 }, probe: { max: 4 } },
       idleMemory: { nats: 1e6 },
       peakMemory: [{ nats: 2e6 }, { nats: 3e6 }],
     });

@@ -1,5 +1,5 @@
 import type { Logger } from '../telemetry';
-import { Overloaded } from './problem';
+import { overloaded } from './problem';
 
 /** How often the work under way is counted, in milliseconds, when there may be no room for more soon. */
 const INTERVAL = 250;
@@ -32,12 +32,17 @@ export class Admission {
 
   constructor(private readonly options: AdmissionOptions) {}
 
+  /** Whether there is no room for more. */
+  get isFull(): boolean {
+    return this.counted + this.begun + this.beginning >= this.options.limit;
+  }
+
   /**
    * Handles a request that begins work if it succeeds.
    * @throws Overloaded when there is no room for it
    */
   async run<T>(handle: () => Promise<T>): Promise<T> {
-    if (this.counted + this.begun + this.beginning >= this.options.limit) throw new Overloaded();
+    if (this.isFull) throw overloaded;
     this.beginning += 1;
     try {
       const result = await handle();

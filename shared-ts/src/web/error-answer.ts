@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, Response } from 'express';
 import { Rejection, type RejectionKind } from '../domain';
 import { ConcurrencyConflict } from '../event-sourcing';
 import type { Logger } from '../telemetry';
-import { HttpError, Overloaded, Unavailable, problemContentType, problemOf } from './problem';
+import { HttpError, overloaded, Unavailable, problemContentType, problemOf } from './problem';
 
 const statusOf: Record<RejectionKind, number> = { 'not-found': 404, conflict: 409, unprocessable: 422 };
 
@@ -44,7 +44,7 @@ export function answerErrors(
     const known = asHttpError(error, isUnavailable);
     const requestId = response.getHeader('X-Request-ID');
     // Thousands of lines about a flood would only add to it; the metrics count them.
-    if (known === null || (known.status >= 500 && !(known instanceof Overloaded))) {
+    if (known === null || (known.status >= 500 && known !== overloaded)) {
       logger.error(
         { err: known?.cause ?? error, correlationId: requestId, method: request.method, path: request.path },
         known === null ? 'request failed' : 'request failed: unavailable',
@@ -64,10 +64,11 @@ function sendProblem(
   error: HttpError,
   { instance, requestId }: { instance: string; requestId: unknown },
 ): void {
+  // The client has hung up. An answer would count as given.
+  if (response.socket?.destroyed === true) return;
   const problem = { ...problemOf(error), instance, request_id: requestId };
-  response
-    .status(error.status)
-    .set(error.headers)
-    .set('Content-Type', problemContentType)
-    .send(Buffer.from(JSON.stringify(problem)));
+  response.status(error.status).set(error.headers);
+  response.setHeader('Content-Type', problemContentType);
+  // Express would look at type and length of the body again; to Node.js a text is part of the same packet as the head.
+  response.end(JSON.stringify(problem));
 }

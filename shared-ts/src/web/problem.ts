@@ -67,16 +67,12 @@ export class HttpError extends Error {
   }
 }
 
-/** More requests, or more work that they have begun, are under way than the service takes on: 503 with `Retry-After`. */
-export class Overloaded extends HttpError {
-  constructor() {
-    super(503, 'The service has more to do than it takes on at a time; try again in a moment.', {
-      code: 'OVERLOADED',
-      headers: { 'Retry-After': '1' },
-    });
-    this.name = 'Overloaded';
-  }
-}
+/** More requests, or more work that they have begun, are under way than the service takes on: 503 with `Retry-After`. One for all: in a flood, the stack of each would cost more than its answer. */
+export const overloaded = new HttpError(
+  503,
+  'The service has more to do than it takes on at a time; try again in a moment.',
+  { code: 'OVERLOADED', headers: { 'Retry-After': '1' } },
+);
 
 /** Nothing was done, since what it needs can't be reached or others were faster, and the same request may succeed soon: 503 with `Retry-After`. */
 export class Unavailable extends HttpError {

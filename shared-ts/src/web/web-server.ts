@@ -10,10 +10,11 @@ import { observeRequests, routeHandler, setStandardHeaders, type Locals } from '
 import { documentationRoutes } from './documentation';
 import { operationalRoutes } from './operational-routes';
 import type { ApiInfo } from './openapi';
-import { HttpError, Overloaded } from './problem';
+import { HttpError, overloaded } from './problem';
 import type { ReadinessCheck } from './readiness';
 import type { Route } from './route';
 import { answerUnrouted, rejectDuplicates } from './route-table';
+import { inTurns } from './turns';
 import { trackUnfinishedResponses } from './unfinished-responses';
 
 /** The API of a service; its document is served at `/api/openapi.json`, and for people at `/api/docs`. */
@@ -75,12 +76,15 @@ export function createWebServer(options: WebServerOptions): WebServer {
     if (handled === undefined) leave();
     else void handled.then(leave);
   };
-  const limit: RequestHandler = (_request, response, next) => {
-    if (underWay >= (api?.maxRequests ?? Infinity)) return next(new Overloaded());
-    underWay += 1;
-    response.once('close', leaveOnceHandled);
-    next();
-  };
+  const limit =
+    ({ beginsWork }: Route): RequestHandler =>
+    (_request, response, next) => {
+      if (underWay >= (api?.maxRequests ?? Infinity) || (beginsWork && api?.admission?.isFull))
+        return next(overloaded);
+      underWay += 1;
+      response.once('close', leaveOnceHandled);
+      next();
+    };
 
   const forget = function (this: ServerResponse): void {
     open.delete(this);
@@ -108,14 +112,15 @@ export function createWebServer(options: WebServerOptions): WebServer {
     app[route.method](
       route.path,
       markRoute(route.path),
-      limit,
+      limit(route),
       ...readers,
       routeHandler(route, api?.admission),
     );
   }
   app.use(answerUnrouted(table), answerErrors(logger, api?.isUnavailable ?? (() => false)));
 
-  const server = createServer({ ...timeouts, requireHostHeader: false }, (request, response) => {
+  const server = createServer({ ...timeouts, requireHostHeader: false });
+  inTurns(server, (request, response) => {
     request.url = pathOf(request.url ?? '/');
     app(request, response);
   });

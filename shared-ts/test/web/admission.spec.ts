@@ -106,7 +106,14 @@ describe('the admission of work', () => {
 describe('a server whose limit of work is reached', () => {
   const answer = { success: { status: 200, body: z.object({}) }, handle: async () => ({}) };
   const routes = [
-    defineRoute({ method: 'post', path: '/api/work', summary: 'Begins', beginsWork: true, ...answer }),
+    defineRoute({
+      method: 'post',
+      path: '/api/work',
+      summary: 'Begins',
+      beginsWork: true,
+      body: z.object({}),
+      ...answer,
+    }),
     defineRoute({ method: 'get', path: '/api/work', summary: 'Looks', ...answer }),
   ];
   const info = { title: 'work', version: '0' };
@@ -119,10 +126,12 @@ describe('a server whose limit of work is reached', () => {
       logger,
       metrics: createMetrics('work'),
     });
-    await request(app).post('/api/work').expect(200);
-    const refused = await request(app).post('/api/work').expect(503).expect('Retry-After', '1');
+    await request(app).post('/api/work').send({}).expect(200);
+    const refused = await request(app).post('/api/work').send({}).expect(503).expect('Retry-After', '1');
     expect(refused.body).toMatchObject({ status: 503, code: 'OVERLOADED' });
     await request(app).get('/api/work').expect(200);
+    // At once: what is wrong with the request is no matter.
+    await request(app).post('/api/work').set('Content-Type', 'application/json').send('{').expect(503);
   });
 
   it('says so in its document', () => {

@@ -9,6 +9,8 @@ const calmOrders = 5;
 /** When the fleet counts as not recovering, in milliseconds. */
 const patienceMs = 60_000;
 const failuresKept = 5;
+/** Pause between two probes, in milliseconds. */
+const probePauseMs = 100;
 
 /** Requests for orders at a rate, whatever becomes of them: a client that is told to come later does not. */
 export class Flooding {
@@ -19,6 +21,7 @@ export class Flooding {
   private readonly accepted: number[] = [];
   private readonly refused: number[] = [];
   private readonly ended: number[] = [];
+  private readonly probe: number[] = [];
   private refusedWithoutRetryAfter = 0;
   private sent = 0;
 
@@ -32,6 +35,7 @@ export class Flooding {
   async run({ perSecond, seconds, calmMs }: FloodPlan): Promise<Flood> {
     const underWay: Promise<number | undefined>[] = [];
     const startedAt = performance.now();
+    const probing = this.probeUntil(startedAt + seconds * 1000);
     for (let elapsed = 0; elapsed < seconds; elapsed = (performance.now() - startedAt) / 1000) {
       for (const due = Math.floor(elapsed * perSecond); this.sent < due;) underWay.push(this.once());
       await sleep(tickMs);
@@ -40,7 +44,7 @@ export class Flooding {
     const sentInFlood = this.sent;
     const approvedInFlood = this.ends.approved;
     const recoveredAfterMs = await this.untilCalm(stoppedAt, calmMs);
-    await Promise.all(underWay);
+    await Promise.all([...underWay, probing]);
     return {
       seconds: (stoppedAt - startedAt) / 1000,
       sent: sentInFlood,
@@ -49,7 +53,7 @@ export class Flooding {
       refusedWithoutRetryAfter: this.refusedWithoutRetryAfter,
       acceptedIds: this.acceptedIds,
       ends: this.ends,
-      latencies: { accepted: this.accepted, refused: this.refused, ended: this.ended },
+      latencies: { accepted: this.accepted, refused: this.refused, ended: this.ended, probe: this.probe },
       recoveredAfterMs,
       failures: this.failures,
     };
@@ -86,11 +90,27 @@ export class Flooding {
       this.ended.push(taken());
       return end === 'approved' ? taken() : undefined;
     } catch (error) {
-      if (this.failures.length < failuresKept)
-        this.failures.push(error instanceof Error ? error.message : String(error));
+      this.fail(error);
       this.countAnswer('none');
       return undefined;
     }
+  }
+
+  /** Looks whether whoever watches the fleet still sees it: one probe after the other, each by a connection of its own. */
+  private async probeUntil(end: number): Promise<void> {
+    while (performance.now() < end) {
+      const sentAt = performance.now();
+      await this.client.probe().then(
+        () => this.probe.push(performance.now() - sentAt),
+        (error: unknown) => this.fail(error),
+      );
+      await sleep(probePauseMs);
+    }
+  }
+
+  private fail(error: unknown): void {
+    if (this.failures.length < failuresKept)
+      this.failures.push(error instanceof Error ? error.message : String(error));
   }
 
   private countAnswer(answer: string): void {

@@ -28,6 +28,7 @@ const later = '2099-01-31T18:30:00.000Z';
 /** FTGO as a client that is in a hurry sees it: requests, and the orders' events from the broker. */
 export class FtgoClient {
   private readonly http = new HttpClient();
+  private readonly probes = new HttpClient({ keepAlive: false });
 
   private constructor(
     private readonly services: Addresses['services'],
@@ -40,6 +41,7 @@ export class FtgoClient {
 
   async close(): Promise<void> {
     this.http.close();
+    this.probes.close();
     await this.events.close();
   }
 
@@ -93,6 +95,11 @@ export class FtgoClient {
       line_items: { curry: 2, bread: 1 },
     });
     return { ...answer, orderId: answer.status === 201 ? textIn(answer.body, 'id') : undefined };
+  }
+
+  /** Asks the order service by a connection of its own whether it is ready, as a load balancer does. */
+  async probe(): Promise<void> {
+    await this.probes.expect(200, 'GET', `${this.services['order-service'] ?? ''}/ready`);
   }
 
   /** Waits until an order's approval or rejection is on the broker. */

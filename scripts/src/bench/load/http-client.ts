@@ -8,9 +8,14 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** JSON over kept connections, with as little work as can be: it shares the machine with what it measures. */
+/** JSON, with as little work as can be: it shares the machine with what it measures. */
 export class HttpClient {
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: 512 });
+  private readonly agent: Agent;
+
+  /** @param keepAlive whether a connection serves further requests; without, each request has its own */
+  constructor({ keepAlive = true } = {}) {
+    this.agent = new Agent({ keepAlive, maxSockets: 512 });
+  }
 
   send(method: string, url: string, body?: unknown): Promise<Answer> {
     const data = body === undefined ? undefined : Buffer.from(JSON.stringify(body));

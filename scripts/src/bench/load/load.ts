@@ -56,8 +56,8 @@ export interface Flood {
   readonly refusedWithoutRetryAfter: number;
   readonly acceptedIds: readonly string[];
   readonly ends: { readonly approved: number; readonly rejected: number };
-  /** Milliseconds from the request to the 201, to another answer, and to the end of an accepted order. */
-  readonly latencies: Readonly<Record<'accepted' | 'refused' | 'ended', readonly number[]>>;
+  /** Milliseconds from the request to the 201, to another answer, to the end of an accepted order, and from a probe to its answer. */
+  readonly latencies: Readonly<Record<'accepted' | 'refused' | 'ended' | 'probe', readonly number[]>>;
   /** Milliseconds from the last request of the flood until single orders were calm again; undefined when that took a minute. */
   readonly recoveredAfterMs: number | undefined;
   /** Reasons of what failed, the first few. */

@@ -123,6 +123,7 @@ export function overloadFigures(
       accepted: summarise(latencies.accepted),
       refused: summarise(latencies.refused),
       ended: summarise(latencies.ended),
+      probe: summarise(latencies.probe),
     },
     recoveredAfterMs,
     idleMemory: Object.fromEntries(idle),
@@ -141,6 +142,7 @@ function outcomeOf(figures: OverloadFigures, findings: readonly string[]): Outco
       latency('request to 201', latencies.accepted),
       latency('request to refusal', latencies.refused),
       latency('request to approved', latencies.ended),
+      latency('/ready by a new connection', latencies.probe),
     ],
     notes: [
       `sent: ${sent}, ${(sent / seconds).toFixed(0)}/s; answers: ${Object.entries(answers)

@@ -1,0 +1,42 @@
+import type { RequestListener, Server } from 'node:http';
+
+/** So many requests are begun in a turn in which somebody connects: more than one, or the others' would wait as long as there are new connections. */
+const WHILE_SOMEBODY_CONNECTS = 2;
+
+/**
+ * Passes a server's requests on in their order: all that are there in one turn of the event loop, but only some while somebody connects. One whose client is gone before is dropped.
+ *
+ * Node.js takes one new connection a turn (https://github.com/libuv/libuv/pull/3696), but reads from all that are open. In a flood, a turn would last until all of them are
+ * answered, and whoever connects, be it a probe, would wait for as many turns as there are others who do.
+ */
+export function inTurns(server: Server, listener: RequestListener): void {
+  let line: (() => void)[] = [];
+  let hasConnected = false;
+  let isScheduled = false;
+
+  const begin = (): void => {
+    const places = hasConnected ? WHILE_SOMEBODY_CONNECTS : line.length;
+    const first = line.slice(0, places);
+    line = line.slice(places);
+    hasConnected = false;
+    isScheduled = false;
+    if (line.length > 0) schedule();
+    for (const each of first) each();
+  };
+  /** After what has come in by now, in this turn. */
+  const schedule = (): void => {
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(begin);
+  };
+  server.on('connection', () => {
+    hasConnected = true;
+    schedule();
+  });
+  server.on('request', (request, response) => {
+    line.push(() => {
+      if (!response.destroyed) listener(request, response);
+    });
+    schedule();
+  });
+}
