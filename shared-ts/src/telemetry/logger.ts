@@ -1,5 +1,5 @@
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
-import { prettyFactory } from 'pino-pretty';
+import type PinoPretty from 'pino-pretty';
 import type { Environment, LogLevel } from '../config';
 import { withoutPasswords } from './without-passwords';
 
@@ -49,6 +49,8 @@ function serializeError(error: unknown): unknown {
 
 /** Lines for people. It formats in place: a stream would lose the lines that are under way at an exit. */
 function readable(destination: DestinationStream | undefined): DestinationStream {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- where nobody reads its lines, it would take 2 MB of every process
+  const { prettyFactory } = require('pino-pretty') as typeof PinoPretty;
   const format = prettyFactory({
     colorize: destination === undefined && process.stdout.isTTY === true,
     translateTime: 'SYS:HH:MM:ss.l',
