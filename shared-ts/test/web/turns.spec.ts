@@ -59,7 +59,7 @@ describe('a web server', () => {
   /** How many requests were begun in each turn. */
   const begunByTurn: number[] = [];
   let inThisTurn = 0;
-  const handle = async (): Promise<object> => {
+  const handle = async (): Promise<Record<string, never>> => {
     inThisTurn += 1;
     // Runs when what is begun in this turn has begun.
     if (inThisTurn === 1)
