@@ -26,13 +26,19 @@ function foldersByPackage(): Map<string, string[]> {
 /** The packages that a service has loaded by the time it knows its configuration. */
 function loadedPackages(environment: string): Set<string> {
   const program = `
-    process.on('exit', () => process.stderr.write(JSON.stringify(Object.keys(require.cache))));
+    process.on('exit', () => require('node:fs').writeSync(3, JSON.stringify(Object.keys(require.cache))));
     const { createLogger } = require('./shared-ts/dist/telemetry');
     createLogger({ serviceId: 'test', environment: '${environment}', level: 'info' });
     process.argv = [...process.argv, 'main', '--help'];
     require('./order/dist/cmd/service/main.js');`;
-  const { stderr } = spawnSync(process.execPath, ['-e', program], { cwd: root, encoding: 'utf8' });
-  const files = JSON.parse(stderr) as string[];
+  const { status, stderr, output } = spawnSync(process.execPath, ['-e', program], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  });
+  if (status !== 0)
+    throw new Error(`the order service, as built by \`npm run build\`, does not start: ${stderr}`);
+  const files = JSON.parse(output[3] ?? '') as string[];
   return new Set(
     files.flatMap((file) => /.*node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)/.exec(file)?.[1] ?? []),
   );

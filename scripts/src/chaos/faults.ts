@@ -30,12 +30,15 @@ const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFix
 async function pause({ fleet }: Scene, target: string, milliseconds: number): Promise<string | undefined> {
   const pid = fleet.pid(target);
   if (pid === undefined || !sendTo(pid, 'SIGSTOP')) return undefined;
-  // After that it starts no others: these are all of PostgreSQL's.
-  const children = descendantsOf(pid);
-  for (const child of children) sendTo(child, 'SIGSTOP');
-  await sleep(milliseconds);
-  // The same, whatever has become of the first of them: stopped, they would keep a new PostgreSQL from its memory for ever.
-  for (const stopped of [pid, ...children]) sendTo(stopped, 'SIGCONT');
+  const stopped = [pid];
+  try {
+    // After that it starts no others: these are all of PostgreSQL's.
+    for (const child of descendantsOf(pid)) if (sendTo(child, 'SIGSTOP')) stopped.push(child);
+    await sleep(milliseconds);
+  } finally {
+    // The same, whatever has become of the first of them: stopped, they would keep a new PostgreSQL from its memory for ever.
+    for (const each of stopped) sendTo(each, 'SIGCONT');
+  }
   return seconds(milliseconds);
 }
 

@@ -23,10 +23,11 @@ describe('a pause', () => {
       const child = Number(line.toString());
       try {
         const scene = { fleet: { pid: () => parent.pid } } as unknown as Scene;
-        const random = { between: () => 1 } as unknown as Random;
+        const random = { between: () => 2_000 } as unknown as Random;
         const pausing = faultKinds.find(({ name }) => name === 'pause')?.strike(scene, 'postgres', random);
+        await eventually(() => expect(stateOf(child)).toBe('T'));
         parent.kill('SIGKILL');
-        await pausing;
+        expect(await pausing).toBe('2.0 s');
         await eventually(() => expect(stateOf(child)).not.toBe('T'));
       } finally {
         process.kill(child, 'SIGKILL');

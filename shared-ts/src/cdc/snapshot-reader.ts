@@ -47,10 +47,7 @@ export class SnapshotReader {
    * @param client which nothing was asked that is not answered
    * @param patience milliseconds
    */
-  constructor(
-    client: PoolClient,
-    private readonly patience = PATIENCE,
-  ) {
+  constructor(client: PoolClient, patience = PATIENCE) {
     this.stream = (client as unknown as Wire).connection.stream;
     this.stream.removeAllListeners('data');
     this.stream.on('data', (chunk: Buffer) => this.receive(chunk));
@@ -69,6 +66,11 @@ export class SnapshotReader {
       this.waiter = { resolve, reject };
       this.stream.write(CALL);
     });
+  }
+
+  /** Ends the connection at once: a look may be under way, and the driver, which does not know of it, would wait for the server to end the connection. */
+  close(): void {
+    this.stream.destroy();
   }
 
   private receive(chunk: Buffer): void {
@@ -95,11 +97,8 @@ export class SnapshotReader {
   }
 
   private onSilence(): void {
-    if (this.waiter === undefined) {
-      // Once it has run down, the socket does not start it again by itself.
-      this.stream.setTimeout(this.patience);
-      return;
-    }
+    // The next call starts it again.
+    if (this.waiter === undefined) return;
     this.fail(silentServer());
     this.stream.destroy();
   }

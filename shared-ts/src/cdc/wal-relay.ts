@@ -69,7 +69,7 @@ class WalSession {
       await this.stream?.close();
       // What still waits for the server, e.g. the creation of a slot, must not hold up a stop.
       await atMost(this.options.drainTimeout ?? 5_000, work);
-      // A look may be under way, and the driver no longer knows the connection.
+      this.snapshots?.close();
       this.viewer?.release(true);
     }
   }

@@ -80,8 +80,10 @@ export function decode(delivery: Delivery): IncomingMessage {
     if (attribute !== undefined) {
       if (!isPlain(value))
         throw new UndecodableMessage(`ce-${attribute} is longer than 1000 characters or no plain text`);
-      attributes[attribute] ??= value;
-    } else if (name === 'traceparent') traceparent = value;
+      // Not what every object has by that name.
+      if (!Object.hasOwn(attributes, attribute) || attributes[attribute] === undefined)
+        attributes[attribute] = value;
+    } else if (name === 'traceparent') traceparent ??= value;
   }
   for (const name of UUID_ATTRIBUTES) {
     const value = attributes[name]?.toLowerCase();

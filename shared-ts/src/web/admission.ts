@@ -39,7 +39,7 @@ export class Admission {
 
   /**
    * Handles a request that begins work if it succeeds.
-   * @throws Overloaded when there is no room for it
+   * @throws {@link overloaded} when there is no room for it
    */
   async run<T>(handle: () => Promise<T>): Promise<T> {
     if (this.isFull) throw overloaded;

@@ -70,5 +70,7 @@ function sendProblem(
   response.status(error.status).set(error.headers);
   response.setHeader('Content-Type', problemContentType);
   // Express would look at type and length of the body again; to Node.js a text is part of the same packet as the head.
-  response.end(JSON.stringify(problem));
+  const body = JSON.stringify(problem);
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  response.end(body);
 }

@@ -35,7 +35,7 @@ export function observeRequests(logger: Logger, { httpRequestDuration }: Metrics
     );
   };
   return (request, response, next) => {
-    response.locals.begin = process.hrtime.bigint();
+    response.locals.begin ??= process.hrtime.bigint();
     response.locals.context = contextOf(request);
     response.setHeader('X-Request-ID', response.locals.context.correlationId);
     response.once('close', observe);

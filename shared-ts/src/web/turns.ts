@@ -1,21 +1,27 @@
-import type { RequestListener, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 /** So many requests are begun in a turn in which somebody connects: more than one, or the others' would wait as long as there are new connections. */
 const WHILE_SOMEBODY_CONNECTS = 2;
+/** So many wait for another turn at most: a client may send thousands by one connection, and none of them counts as under way. */
+const LONGEST_LINE = 256;
+
+/** @param arrivedAt in the process's nanoseconds */
+type Listener = (request: IncomingMessage, response: ServerResponse, arrivedAt: bigint) => void;
 
 /**
- * Passes a server's requests on in their order: all that are there in one turn of the event loop, but only some while somebody connects. One whose client is gone before is dropped.
+ * Passes a server's requests on in their order: all that are there in one turn of the event loop, but only some while somebody connects. One whose client is gone before is
+ * neither begun nor counted.
  *
  * Node.js takes one new connection a turn (https://github.com/libuv/libuv/pull/3696), but reads from all that are open. In a flood, a turn would last until all of them are
  * answered, and whoever connects, be it a probe, would wait for as many turns as there are others who do.
  */
-export function inTurns(server: Server, listener: RequestListener): void {
+export function inTurns(server: Server, listener: Listener): void {
   let line: (() => void)[] = [];
   let hasConnected = false;
   let isScheduled = false;
 
   const begin = (): void => {
-    const places = hasConnected ? WHILE_SOMEBODY_CONNECTS : line.length;
+    const places = hasConnected ? Math.max(WHILE_SOMEBODY_CONNECTS, line.length - LONGEST_LINE) : line.length;
     const first = line.slice(0, places);
     line = line.slice(places);
     hasConnected = false;
@@ -34,8 +40,9 @@ export function inTurns(server: Server, listener: RequestListener): void {
     schedule();
   });
   server.on('request', (request, response) => {
+    const arrivedAt = process.hrtime.bigint();
     line.push(() => {
-      if (!response.destroyed) listener(request, response);
+      if (!response.destroyed) listener(request, response, arrivedAt);
     });
     schedule();
   });

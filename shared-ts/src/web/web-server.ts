@@ -120,9 +120,9 @@ export function createWebServer(options: WebServerOptions): WebServer {
   app.use(answerUnrouted(table), answerErrors(logger, api?.isUnavailable ?? (() => false)));
 
   const server = createServer({ ...timeouts, requireHostHeader: false });
-  inTurns(server, (request, response) => {
+  inTurns(server, (request, response, begin) => {
     request.url = pathOf(request.url ?? '/');
-    app(request, response);
+    app(request, Object.assign(response, { locals: { begin } }));
   });
   answerClientErrors(server, trackUnfinishedResponses(server));
 

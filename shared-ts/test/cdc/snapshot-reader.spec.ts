@@ -115,6 +115,14 @@ describe('what a server answers to a look', () => {
     await expect(reader.read()).rejects.toThrow('the connection to the database ended');
   });
 
+  it('is broken off by who closes the reader', async () => {
+    const reader = new SnapshotReader(clientOf(asking));
+    const look = reader.read();
+    reader.close();
+    await expect(look).rejects.toThrow('the connection to the database ended');
+    expect(asking.destroyed).toBe(true);
+  });
+
   it('is not missed while nothing is asked', async () => {
     const reader = new SnapshotReader(clientOf(asking), 50);
     await once(asking, 'timeout');

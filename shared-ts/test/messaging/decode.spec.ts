@@ -72,6 +72,19 @@ describe('a message that arrives', () => {
     expect(decode(delivery({ headers: shouted }))).toMatchObject({ id: headers['ce-id'], kind: 'event' });
   });
 
+  it('has the first of what it says twice, be it called as what every object has', () => {
+    const twice = ['ce-subject', 'traceparent', 'ce-constructor'].flatMap((name) => [
+      ...[name.toUpperCase() === 'TRACEPARENT' ? name : name.toUpperCase(), headers['ce-subject']],
+      ...[name, headers['ce-id']],
+    ]);
+    const { attributes, context } = decode({
+      ...delivery({ headers: without('ce-subject', 'traceparent') }),
+      headers: [...headerList(without('ce-subject', 'traceparent')), ...twice],
+    });
+    expect(attributes).toMatchObject({ subject: headers['ce-subject'], constructor: headers['ce-subject'] });
+    expect(context.traceparent).toBe(headers['ce-subject']);
+  });
+
   it('stands for itself where it says nothing of its order and its origin', () => {
     const bare = decode(
       delivery({ headers: without('ce-partitionkey', 'ce-correlationid', 'ce-time', 'traceparent') }),

@@ -226,6 +226,7 @@ describe('A path', () => {
     const response = await pantry().head(`/api/jars/${jars.there}/open`);
     expect(response.status).toBe(405);
     expect(response.headers.allow).toBe('OPTIONS, PUT');
+    expect(Number(response.headers['content-length'])).toBeGreaterThan(100);
   });
 
   it('answers OPTIONS with what it allows', async () => {

@@ -12,9 +12,14 @@ import { inTurns } from '../../src/web/turns';
 function serverInTurns() {
   const server = createServer();
   const begun: unknown[] = [];
-  inTurns(server, (request) => begun.push(request));
+  const arrivals: bigint[] = [];
+  inTurns(server, (request, _response, arrivedAt) => {
+    begun.push(request);
+    arrivals.push(arrivedAt);
+  });
   return {
     begun,
+    arrivals,
     connects: () => server.emit('connection', new Socket()),
     asks: (...names: unknown[]) =>
       names.forEach((name) => server.emit('request', name, { destroyed: false })),
@@ -46,6 +51,23 @@ describe('requests that are there at once', () => {
     expect(begun).toEqual([...numbers(10), 'later']);
   });
 
+  it('do not wait in an endless line: as many are begun as are too many', async () => {
+    const { begun, asks, connects } = serverInTurns();
+    asks(...numbers(300));
+    connects();
+    await nextTurn();
+    expect(begun).toEqual(numbers(44));
+  });
+
+  it('are passed on with the time at which they came, not that at which they are begun', async () => {
+    const { arrivals, asks } = serverInTurns();
+    asks('one');
+    const asked = process.hrtime.bigint();
+    await nextTurn();
+    expect(arrivals).toHaveLength(1);
+    expect(Number(asked - (arrivals[0] ?? 0n))).toBeGreaterThanOrEqual(0);
+  });
+
   it('are left out when their client is gone', async () => {
     const { begun, asks, asksAndLeaves } = serverInTurns();
     asksAndLeaves('gone');
@@ -56,6 +78,7 @@ describe('requests that are there at once', () => {
 });
 
 describe('a web server', () => {
+  const metrics = createMetrics('busy');
   /** How many requests were begun in each turn. */
   const begunByTurn: number[] = [];
   let inThisTurn = 0;
@@ -78,13 +101,18 @@ describe('a web server', () => {
     },
     readiness: [],
     logger: pino({ level: 'silent' }),
-    metrics: createMetrics('busy'),
+    metrics,
   });
 
+  let port: number;
+
+  beforeAll(async () => {
+    port = await server.listen(0, '127.0.0.1');
+  });
   afterAll(() => server.close());
 
   /** Asks a hundred times by one connection while another one is made. */
-  async function askAndConnect(port: number): Promise<void> {
+  async function askAndConnect(): Promise<void> {
     const asking = connect(port, '127.0.0.1');
     await once(asking, 'connect');
     asking.write('GET /api/busy HTTP/1.1\r\nHost: h\r\n\r\n'.repeat(100));
@@ -95,10 +123,21 @@ describe('a web server', () => {
     connecting.destroy();
   }
 
+  it('measures a request from when it came', async () => {
+    const clock = jest
+      .spyOn(process.hrtime, 'bigint')
+      .mockReturnValueOnce(0n)
+      .mockReturnValue(5_000_000_000n);
+    await fetch(`http://127.0.0.1:${port}/api/busy`, { headers: { connection: 'close' } });
+    clock.mockRestore();
+    expect(await metrics.registry.metrics()).toMatch(
+      /http_request_duration_seconds_sum{.*"\/api\/busy".*} 5$/m,
+    );
+  });
+
   it('begins two requests in a turn in which somebody connects', async () => {
-    const port = await server.listen(0, '127.0.0.1');
     // Mostly at once: the system may show the requests a turn before the connection.
-    while (!begunByTurn.includes(98)) await askAndConnect(port);
+    while (!begunByTurn.includes(98)) await askAndConnect();
     expect(begunByTurn.slice(-2)).toEqual([2, 98]);
   });
 });
