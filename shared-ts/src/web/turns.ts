@@ -2,8 +2,11 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 /** So many requests are begun in a turn in which somebody connects: more than one, or the others' would wait as long as there are new connections. */
 const WHILE_SOMEBODY_CONNECTS = 2;
-/** So many wait for another turn at most: a client may send thousands by one connection, and none of them counts as under way. */
-const LONGEST_LINE = 256;
+/**
+ * So many wait for another turn at most: a client may send thousands by one connection, and none of them counts as under way. More than there are connections in most floods, or
+ * turns would be long again before all of them are made.
+ */
+const LONGEST_LINE = 1_000;
 
 /** @param arrivedAt in the process's nanoseconds */
 type Listener = (request: IncomingMessage, response: ServerResponse, arrivedAt: bigint) => void;
