@@ -47,7 +47,7 @@ function loadedPackages(environment: string): Set<string> {
 describe('the packages that run in production', () => {
   it('are there once: of two copies, both are loaded, by every process', () => {
     const folders = foldersByPackage();
-    expect(folders.has('express@' + versionOf('express'))).toBe(true);
+    expect([...folders.keys()]).toContainEqual(expect.stringMatching(/^express@/));
     expect([...folders].filter(([, { length }]) => length > 1)).toEqual([]);
   });
 
@@ -58,7 +58,3 @@ describe('the packages that run in production', () => {
     expect(inProduction).not.toContain('pino-pretty');
   });
 });
-
-const versionOf = (name: string): string =>
-  (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string })
-    .version;

@@ -69,8 +69,8 @@ function sendProblem(
   const problem = { ...problemOf(error), instance, request_id: requestId };
   response.status(error.status).set(error.headers);
   response.setHeader('Content-Type', problemContentType);
-  // Express would look at type and length of the body again; to Node.js a text is part of the same packet as the head.
   const body = JSON.stringify(problem);
   response.setHeader('Content-Length', Buffer.byteLength(body));
+  // As text, it goes out with the head; Express would look at its type again.
   response.end(body);
 }
