@@ -19,7 +19,7 @@ import { createMetrics } from '../../src/telemetry';
 import { eventually, freshDatabase, testContext, type TestDatabase } from '../../src/testing';
 import { added, postgresPorts, sharedSchema, type TestPorts } from '../unit-of-work/test-ports';
 import { Add, addToTally } from './consumer-harness';
-import { ownNats, type OwnNats } from './own-nats';
+import { deleteConsumer, ownNats, type OwnNats } from './own-nats';
 
 const Later = { ...Add, name: 'testapi.Later' };
 const Cut = { ...Add, name: 'testapi.Cut' };
@@ -233,7 +233,7 @@ describe('a consumer on NATS and PostgreSQL', () => {
   it('goes on when the durable consumer was deleted', async () => {
     const tallyId = newId();
     await settled();
-    await manager.consumers.delete(STREAM, 'test-service_testservice');
+    await deleteConsumer(manager, STREAM, 'test-service_testservice');
     await publish(Add.name, tallyId);
     await eventually(async () => expect(await total(tallyId)).toBe(1));
   });

@@ -5,7 +5,7 @@ import { newId } from '../../src/ids';
 import { NatsBroker, PublishError, STREAM, type BrokerMessage, type Delivery } from '../../src/messaging';
 import { FIRST_PAUSE } from '../../src/saga/advance';
 import { eventually } from '../../src/testing';
-import { ownNats, type OwnNats } from './own-nats';
+import { deleteConsumer, ownNats, type OwnNats } from './own-nats';
 
 const MAX_PAYLOAD = 64 * 1024;
 const logger = pino({ level: 'silent' });
@@ -228,7 +228,7 @@ describe('the broker', () => {
       maxInFlight: 10,
       onDelivery: () => undefined,
     });
-    await manager.consumers.delete(STREAM, 'stopped');
+    await deleteConsumer(manager, STREAM, 'stopped');
     await subscription.stop();
   });
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { JetStreamManager } from 'nats';
 import { freePort } from '../../../scripts/src/fleet/ports';
 import { startNats, type NatsServer } from '../../../scripts/src/infrastructure/nats';
 
@@ -33,4 +34,23 @@ export async function ownNats(maxPayload = 1024 * 1024): Promise<OwnNats> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Deletes a durable consumer, as an operator would.
+ * A server that is just writing the consumer's state says that its folder is not empty (nats-server's pull request 7886),
+ * though by then it has forgotten the consumer: what counts is that the one that was there is gone.
+ */
+export async function deleteConsumer(
+  manager: JetStreamManager,
+  stream: string,
+  durable: string,
+): Promise<void> {
+  const { created } = await manager.consumers.info(stream, durable);
+  await manager.consumers.delete(stream, durable).catch((error: Error) => {
+    if (!error.message.includes('directory not empty')) throw error;
+  });
+  // Whoever consumes from it may have made it again already.
+  const now = await manager.consumers.info(stream, durable).catch(() => undefined);
+  expect(now?.created).not.toBe(created);
 }

@@ -3,6 +3,8 @@ import { AckPolicy, connect, DeliverPolicy, nanos, type NatsConnection } from 'n
 import { natsAddress } from '@ftgo/shared-ts/messaging';
 
 const streamName = 'FTGO';
+/** A consumer that leaves no files, which a server may fail to delete while it writes them. */
+const temporary = { inactive_threshold: nanos(60_000), mem_storage: true };
 const batch = 1000;
 /** How long a fetch may take, in milliseconds. */
 const fetchMs = 5_000;
@@ -61,7 +63,7 @@ export class StreamView {
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: after + 1,
-      inactive_threshold: nanos(60_000),
+      ...temporary,
     });
     const consumer = await this.connection.jetstream().consumers.get(streamName, name);
     const found: StoredMessage[] = [];
@@ -102,7 +104,7 @@ export class StreamView {
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: after + 1,
       filter_subject: subject,
-      inactive_threshold: nanos(60_000),
+      ...temporary,
     });
     await manager.consumers.delete(streamName, name);
     return num_pending;
