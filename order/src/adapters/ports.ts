@@ -1,11 +1,11 @@
 import { sagasOf, type SagaMetrics, type Scope } from '@ftgo/shared-ts';
 import type { InMemoryPorts } from '@ftgo/shared-ts/in-memory';
 import type { PostgresPorts } from '@ftgo/shared-ts/postgres';
-import type { Backlog, OrderCounters, OrderPorts, RestaurantCopies } from '../application';
+import type { OrderCounters, OrderPorts, RestaurantCopies, SagasUnderWay } from '../application';
 import { orderAggregate } from '../domain/order';
-import { inMemoryBacklog } from './in-memory-backlog';
+import { inMemorySagasUnderWay } from './in-memory-sagas-under-way';
 import { inMemoryRestaurantCopies } from './in-memory-restaurant-copies';
-import { postgresBacklog } from './postgres-backlog';
+import { postgresSagasUnderWay } from './postgres-sagas-under-way';
 import { PostgresRestaurantCopies } from './postgres-restaurant-copies';
 
 /** What the ports count with. */
@@ -17,7 +17,7 @@ export interface PortMetrics {
 const portsOf = (
   scope: Scope,
   metrics: PortMetrics,
-  stored: { readonly restaurants: RestaurantCopies; readonly backlog: Backlog },
+  stored: { readonly restaurants: RestaurantCopies; readonly sagasUnderWay: SagasUnderWay },
 ): OrderPorts => ({
   orders: scope.aggregates(orderAggregate),
   sagas: sagasOf(scope, metrics.sagas),
@@ -31,7 +31,7 @@ export const postgresPorts =
   (scope, session) =>
     portsOf(scope, metrics, {
       restaurants: new PostgresRestaurantCopies(scope, session),
-      backlog: postgresBacklog(session),
+      sagasUnderWay: postgresSagasUnderWay(session),
     });
 
 /** The order service's ports in memory. */
@@ -40,5 +40,5 @@ export const inMemoryPorts =
   (scope, session) =>
     portsOf(scope, metrics, {
       restaurants: inMemoryRestaurantCopies(session),
-      backlog: inMemoryBacklog(session),
+      sagasUnderWay: inMemorySagasUnderWay(session),
     });

@@ -13,7 +13,7 @@ export {
   undoReviseOrder,
 } from './commands/settle-order';
 export { startCreateOrderSaga } from './commands/start-create-order-saga';
-export { countBacklog } from './queries/count-backlog';
+export { countSagasUnderWay } from './queries/count-sagas-under-way';
 export { getOrder } from './queries/get-order';
 export { getRestaurant } from './queries/get-restaurant';
-export type { Backlog, OrderCounters, OrderPorts, RestaurantCopies } from './ports';
+export type { OrderCounters, OrderPorts, RestaurantCopies, SagasUnderWay } from './ports';

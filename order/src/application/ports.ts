@@ -12,8 +12,8 @@ export interface RestaurantCopies {
   menuRevised(id: string, menu: Restaurant['menu'], version: number): Promise<void>;
 }
 
-/** What the service has begun and not ended. */
-export interface Backlog {
+/** What the service has taken on and not ended. */
+export interface SagasUnderWay {
   /**
    * Counts the sagas under way and the orders whose saga has not started.
    * @param limit so many sagas are counted at most; of so many orders, the newest, it is asked whether their saga has started: sagas start in the order of
@@ -33,5 +33,5 @@ export interface OrderPorts {
   readonly restaurants: RestaurantCopies;
   readonly sagas: Sagas;
   readonly counters: OrderCounters;
-  readonly backlog: Backlog;
+  readonly sagasUnderWay: SagasUnderWay;
 }

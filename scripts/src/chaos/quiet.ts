@@ -49,7 +49,7 @@ async function unrestOf(fleet: Fleet, broker: NatsBroker): Promise<string | unde
       isHotStandby(readiness) && answers.some((one) => one.definition === definition && one.ready);
     if (!readiness.ready && !isCovered) return `${name} is not ready: ${readiness.answer}`;
   }
-  return (await sagasUnderWay(fleet)) ?? (await unconfirmedOutbox(fleet)) ?? (await backlog(broker));
+  return (await sagasUnderWay(fleet)) ?? (await unconfirmedOutbox(fleet)) ?? (await consumerLag(broker));
 }
 
 async function sagasUnderWay(fleet: Fleet): Promise<string | undefined> {
@@ -93,8 +93,8 @@ async function confirms(fleet: Fleet, slot: string, lsn: string): Promise<boolea
   return false;
 }
 
-async function backlog(broker: NatsBroker): Promise<string | undefined> {
-  const busy = (await broker.backlogs()).filter(
+async function consumerLag(broker: NatsBroker): Promise<string | undefined> {
+  const busy = (await broker.consumerLags()).filter(
     ({ waiting, unacknowledged }) => waiting + unacknowledged > 0,
   );
   if (busy.length === 0) return undefined;

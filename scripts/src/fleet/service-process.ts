@@ -35,8 +35,9 @@ export async function launchService(options: LaunchOptions): Promise<ServerProce
     windowsHide: true,
   });
   closeSync(log);
-  const tellToEnd = (): void => {
-    if (child.connected) child.send('shutdown');
+  const tell = (): void => {
+    if (!byMessage) child.kill('SIGTERM');
+    else if (child.connected) child.send('shutdown');
   };
   const exited = whenExited(child);
   return {
@@ -44,7 +45,7 @@ export async function launchService(options: LaunchOptions): Promise<ServerProce
     process: child,
     exited,
     kill: (signal = 'SIGKILL') => void child.kill(signal),
-    stop: () => endProcess(child, exited, byMessage ? tellToEnd : 'SIGTERM', options.graceMs),
+    stop: () => endProcess(child, exited, tell, options.graceMs),
   };
 }
 

@@ -68,7 +68,7 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   if (child.pid !== undefined) options.onSpawn?.(child.pid);
   const failure = await untilGreeted(options, exited, Date.now() + (options.startTimeoutMs ?? 60_000));
   if (failure !== undefined) {
-    await endProcess(child, exited, 'SIGKILL', stopGraceMs);
+    await endProcess(child, exited, () => child.kill('SIGKILL'), stopGraceMs);
     throw new Error(`nats-server ${failure}; its log is ${logFile}\n  ${lastLines(logFile).join('\n  ')}`);
   }
   return {
@@ -78,7 +78,7 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
     process: child,
     exited,
     kill: (signal = 'SIGKILL') => void child.kill(signal),
-    stop: () => endProcess(child, exited, 'SIGTERM', stopGraceMs),
+    stop: () => endProcess(child, exited, () => child.kill('SIGTERM'), stopGraceMs),
   };
 }
 

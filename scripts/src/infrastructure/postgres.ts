@@ -84,7 +84,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     if (child.pid !== undefined) options.onSpawn?.(child.pid);
     const failure = await untilReady(url, join(data, 'postmaster.pid'), child.pid, exited, deadline);
     if (failure === undefined) return running(child, exited, binaries, data, url, options.port);
-    await endProcess(child, exited, 'SIGKILL', stopGraceMs);
+    await endProcess(child, exited, () => child.kill('SIGKILL'), stopGraceMs);
     const grown = (statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > logStart;
     const said = grown ? lastLines(logFile) : [];
     if (!isPassing(said) || Date.now() > deadline) throw startFailure(failure, said, logFile);
@@ -213,7 +213,7 @@ async function stopFast(
   data: string,
 ): Promise<void> {
   if (process.platform !== 'win32' || !existsSync(binaries.pgCtl)) {
-    return endProcess(child, exited, 'SIGINT', stopGraceMs);
+    return endProcess(child, exited, () => child.kill('SIGINT'), stopGraceMs);
   }
   const stopper = spawn(binaries.pgCtl, ['stop', '-D', data, '-m', 'fast', '-w'], {
     cwd: dirname(join(data, 'PG_VERSION')),
@@ -221,5 +221,5 @@ async function stopFast(
     windowsHide: true,
   });
   await whenExited(stopper);
-  await endProcess(child, exited, 'SIGKILL', stopGraceMs);
+  await endProcess(child, exited, () => child.kill('SIGKILL'), stopGraceMs);
 }

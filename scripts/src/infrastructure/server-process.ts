@@ -43,17 +43,16 @@ export function describeExit({ code, signal }: Exit): string {
 }
 
 /**
- * Sends `signal`, or does what else tells the process to end, and when it is still there `graceMs` milliseconds later,
+ * Tells the process to end, by a signal or by what else it listens to, and when it is still there `graceMs` milliseconds later,
  * sends SIGKILL; resolves at its end.
  */
 export async function endProcess(
   child: ChildProcess,
   exited: Promise<Exit>,
-  signal: NodeJS.Signals | (() => void),
+  tell: () => unknown,
   graceMs: number,
 ): Promise<void> {
-  if (typeof signal === 'string') child.kill(signal);
-  else signal();
+  tell();
   const abort = new AbortController();
   const grace = sleep(graceMs, 'too long' as const, { signal: abort.signal }).catch(() => 'ended' as const);
   const outcome = await Promise.race([exited, grace]);

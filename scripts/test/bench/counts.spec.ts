@@ -29,7 +29,7 @@ describe('what an order costs', () => {
     });
   });
 
-  it('does not include the counts of the backlog, nor their transactions', () => {
+  it('does not include the counts of sagas under way, nor their transactions', () => {
     const look =
       "SELECT (SELECT count(*) FROM sagas WHERE state IN ('RUNNING')) +\n (SELECT 1 FROM events) AS newest";
     const counted = [

@@ -16,7 +16,7 @@ async function launch(program = 'setInterval(() => undefined, 1000)'): Promise<S
     process: child,
     exited,
     kill: (signal = 'SIGKILL') => void child.kill(signal),
-    stop: () => endProcess(child, exited, 'SIGTERM', 10_000),
+    stop: () => endProcess(child, exited, () => child.kill('SIGTERM'), 10_000),
   };
 }
 

@@ -80,7 +80,7 @@ describe('the users of the broker', () => {
       });
       await subscription.stop();
     }
-    expect((await made.backlogs()).map(({ consumer }) => consumer).sort()).toEqual(
+    expect((await made.consumerLags()).map(({ consumer }) => consumer).sort()).toEqual(
       listening.map(({ durable }) => durable).sort(),
     );
   });

@@ -1,10 +1,10 @@
 /** A unit of confirmation: usually a transaction. Made by {@link ConfirmationLedger.open}. */
-export interface Entry<Position> {
+export interface LedgerEntry<Position> {
   outstanding: number;
   /** Undefined until all of it has been received. */
   position: Position | undefined;
-  older: Entry<Position> | undefined;
-  newer: Entry<Position> | undefined;
+  older: LedgerEntry<Position> | undefined;
+  newer: LedgerEntry<Position> | undefined;
 }
 
 /**
@@ -15,8 +15,8 @@ export interface Entry<Position> {
  * that one stuck message does not make memory grow with everything that passes it.
  */
 export class ConfirmationLedger<Position> {
-  private oldest: Entry<Position> | undefined;
-  private newest: Entry<Position> | undefined;
+  private oldest: LedgerEntry<Position> | undefined;
+  private newest: LedgerEntry<Position> | undefined;
   private count = 0;
 
   /**
@@ -31,8 +31,8 @@ export class ConfirmationLedger<Position> {
   }
 
   /** Starts an entry behind all others. */
-  open(): Entry<Position> {
-    const entry: Entry<Position> = {
+  open(): LedgerEntry<Position> {
+    const entry: LedgerEntry<Position> = {
       outstanding: 0,
       position: undefined,
       older: this.newest,
@@ -46,18 +46,18 @@ export class ConfirmationLedger<Position> {
   }
 
   /** One more message of this entry is to be settled. */
-  add(entry: Entry<Position>): void {
+  add(entry: LedgerEntry<Position>): void {
     entry.outstanding++;
   }
 
   /** One message of this entry is published, or parked. */
-  settle(entry: Entry<Position>): void {
+  settle(entry: LedgerEntry<Position>): void {
     entry.outstanding--;
     this.advance(entry);
   }
 
   /** All of the entry has been received; once all is settled, this position may be confirmed. */
-  close(entry: Entry<Position>, position: Position): void {
+  close(entry: LedgerEntry<Position>, position: Position): void {
     entry.position = position;
     this.advance(entry);
   }
@@ -70,7 +70,7 @@ export class ConfirmationLedger<Position> {
     else this.onConfirmed(position);
   }
 
-  private advance(entry: Entry<Position>): void {
+  private advance(entry: LedgerEntry<Position>): void {
     if (!isDone(entry)) return;
     if (entry.older) {
       this.mergeWithNeighbours(entry);
@@ -85,7 +85,7 @@ export class ConfirmationLedger<Position> {
   }
 
   /** Of done neighbours only the newest is needed: its position covers the others. */
-  private mergeWithNeighbours(entry: Entry<Position>): void {
+  private mergeWithNeighbours(entry: LedgerEntry<Position>): void {
     let done = entry;
     if (entry.newer && isDone(entry.newer)) {
       this.remove(entry);
@@ -94,7 +94,7 @@ export class ConfirmationLedger<Position> {
     if (done.older && isDone(done.older)) this.remove(done.older);
   }
 
-  private remove(entry: Entry<Position>): void {
+  private remove(entry: LedgerEntry<Position>): void {
     if (entry.older) entry.older.newer = entry.newer;
     else this.oldest = entry.newer;
     if (entry.newer) entry.newer.older = entry.older;
@@ -103,6 +103,6 @@ export class ConfirmationLedger<Position> {
   }
 }
 
-function isDone<Position>(entry: Entry<Position>): boolean {
+function isDone<Position>(entry: LedgerEntry<Position>): boolean {
   return entry.outstanding === 0 && entry.position !== undefined;
 }

@@ -1,6 +1,6 @@
 import { PublishError, type Publisher } from '../messaging/broker';
 import { backoff, type Backoff } from '../process/backoff';
-import { ConfirmationLedger, type Entry } from './confirmation';
+import { ConfirmationLedger, type LedgerEntry } from './confirmation';
 import type { RelayMetrics } from './metrics';
 import { toBrokerMessage, UnpublishableRow, type OutboxRecord } from './outbox-record';
 import type { Parking } from './parking';
@@ -16,7 +16,7 @@ export interface PipelineLimits {
 export const DEFAULT_LIMITS: PipelineLimits = { messages: 1_000, bytes: 16 * 1024 * 1024 };
 
 /** Part of the source that is confirmed as one: a transaction of the log, a window of the table. */
-export type Batch = Entry<bigint>;
+export type Batch = LedgerEntry<bigint>;
 
 export interface PipelineOptions {
   readonly publisher: Publisher;

@@ -35,7 +35,7 @@ interface Waiter {
  * Reads the snapshot of this moment, again and again. Every message waits for such a look, and a statement for it would take the server and us twice as long as a call of the
  * function: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-FUNCTION-CALL
  *
- * The driver does not know the call's answer. So a connection that is looked through is good for nothing else: it must be closed afterwards.
+ * The driver does not know the call's answer. So a connection that is looked through is good for nothing else, and is closed with the reader.
  */
 export class SnapshotReader {
   private readonly stream: Wire['connection']['stream'];
@@ -44,10 +44,15 @@ export class SnapshotReader {
   private failure: Error | undefined;
 
   /**
-   * @param client which nothing was asked that is not answered
+   * @param client which nothing was asked that is not answered; the reader's own from now on
    * @param patience milliseconds
    */
-  constructor(client: PoolClient, patience = PATIENCE) {
+  constructor(
+    private readonly client: PoolClient,
+    patience = PATIENCE,
+  ) {
+    // One that breaks fails the look that is under way, or the next.
+    client.on('error', () => undefined);
     this.stream = (client as unknown as Wire).connection.stream;
     this.stream.removeAllListeners('data');
     this.stream.on('data', (chunk: Buffer) => this.receive(chunk));
@@ -71,6 +76,7 @@ export class SnapshotReader {
   /** Ends the connection at once: a look may be under way, and the driver, which does not know of it, would wait for the server to end the connection. */
   close(): void {
     this.stream.destroy();
+    this.client.release(true);
   }
 
   private receive(chunk: Buffer): void {

@@ -1,4 +1,3 @@
-import type { PoolClient } from 'pg';
 import { sqlState } from '../postgres/errors';
 import { atMost, sleep } from '../process/backoff';
 import { Backlog, publishPages } from './backlog';
@@ -47,7 +46,6 @@ class WalSession {
   private readonly pipelines: PublishingPipeline[] = [];
   private stream: ReplicationStream | undefined;
   private reader: LogReader | undefined;
-  private viewer: PoolClient | undefined;
   private snapshots: SnapshotReader | undefined;
 
   constructor(
@@ -70,7 +68,6 @@ class WalSession {
       // What still waits for the server, e.g. the creation of a slot, must not hold up a stop.
       await atMost(this.options.drainTimeout ?? 5_000, work);
       this.snapshots?.close();
-      this.viewer?.release(true);
     }
   }
 
@@ -172,9 +169,6 @@ class WalSession {
       // The session may have ended while the server was waited for: nobody else would give it back.
       if (this.over.signal.aborted) client.release(true);
       this.over.signal.throwIfAborted();
-      // One that breaks fails the look that is under way, or the next.
-      client.on('error', () => undefined);
-      this.viewer = client;
       this.snapshots = new SnapshotReader(client);
     }
     return this.snapshots;

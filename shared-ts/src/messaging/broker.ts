@@ -98,7 +98,7 @@ export interface Subscriber {
 export type StreamDuty = 'use' | 'make' | 'maintain';
 
 /** How far one durable consumer of the stream is behind. */
-export interface ConsumerBacklog {
+export interface ConsumerLag {
   /** The durable name. */
   readonly consumer: string;
   /** Messages that were not handed over yet. */

@@ -3,7 +3,7 @@ export {
   headersByName,
   PublishError,
   type BrokerMessage,
-  type ConsumerBacklog,
+  type ConsumerLag,
   type Delivery,
   type HeaderList,
   type Publisher,

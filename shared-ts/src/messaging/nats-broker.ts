@@ -19,7 +19,7 @@ import type { Logger } from '../telemetry';
 import {
   PublishError,
   type BrokerMessage,
-  type ConsumerBacklog,
+  type ConsumerLag,
   type Publisher,
   type StreamDuty,
   type Subscriber,
@@ -158,13 +158,13 @@ export class NatsBroker implements Publisher, Subscriber {
   }
 
   /** What every durable consumer of the stream has still to do. */
-  async backlogs(): Promise<readonly ConsumerBacklog[]> {
+  async consumerLags(): Promise<readonly ConsumerLag[]> {
     const manager = await this.manager();
-    const backlogs: ConsumerBacklog[] = [];
+    const lags: ConsumerLag[] = [];
     for await (const { name, num_pending, num_ack_pending } of manager.consumers.list(STREAM)) {
-      backlogs.push({ consumer: name, waiting: num_pending, unacknowledged: num_ack_pending });
+      lags.push({ consumer: name, waiting: num_pending, unacknowledged: num_ack_pending });
     }
-    return backlogs;
+    return lags;
   }
 
   /**

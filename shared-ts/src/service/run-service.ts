@@ -70,7 +70,7 @@ export interface ServiceDefinition<Ports> {
     readonly handlers: readonly MessageHandler<Ports>[];
     readonly routes: (transactor: Transactor<Ports>) => readonly Route[];
     /** Counts, up to a limit, the sagas under way and what will start one; without it, any number may be. */
-    readonly backlog?: (ports: Ports, limit: number) => Promise<number>;
+    readonly sagasUnderWay?: (ports: Ports, limit: number) => Promise<number>;
   };
 }
 
@@ -89,7 +89,7 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
   const start = async (life: Life): Promise<void> => {
     const metrics = createMetrics(config.SERVICE_ID);
     const sagaCounters = sagaMetrics(metrics);
-    const { ports, handlers, routes, backlog } = definition.compose({
+    const { ports, handlers, routes, sagasUnderWay } = definition.compose({
       metrics,
       sagaMetrics: sagaCounters,
       logger,
@@ -122,12 +122,12 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
     }
 
     const admission =
-      backlog &&
+      sagasUnderWay &&
       new Admission({
         limit: config.SAGA_MAX_UNDER_WAY ?? Infinity,
         count: (limit) => {
           const context = { correlationId: newId(), causationId: newId() };
-          return transactor.execute(context, (bound) => backlog(bound, limit));
+          return transactor.execute(context, (bound) => sagasUnderWay(bound, limit));
         },
         logger,
       });

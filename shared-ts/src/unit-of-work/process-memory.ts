@@ -1,6 +1,6 @@
 import { SagaMemory } from '../saga/saga-memory';
 import { BoundedMemory } from './bounded-memory';
-import type { Entry } from './entry';
+import type { LoadedAggregate } from './loaded-aggregate';
 
 /** As many as orders are commonly under way. */
 const AGGREGATES = 500;
@@ -12,5 +12,5 @@ const AGGREGATES = 500;
 export class ProcessMemory {
   readonly sagas = new SagaMemory();
   /** Aggregates that began here and were not changed since, by type and id: most are changed once more soon, and then left alone for long. */
-  readonly aggregates = new BoundedMemory<Entry>(AGGREGATES);
+  readonly aggregates = new BoundedMemory<LoadedAggregate>(AGGREGATES);
 }

@@ -34,7 +34,7 @@ class ScopedAggregates<State, Event extends DomainEvent> implements AggregateRep
   ) {}
 
   async load(id: string): Promise<Loaded<State>> {
-    const { version, state } = await this.scope.work.entry(this.type, id);
+    const { version, state } = await this.scope.work.aggregate(this.type, id);
     return { id, version, state: state as State };
   }
 
@@ -44,14 +44,14 @@ class ScopedAggregates<State, Event extends DomainEvent> implements AggregateRep
     ...given: Awaitable<Given>
   ): Promise<Updated<State, Event>> {
     const { work, context } = this.scope;
-    const [entry, ...known] = await Promise.all([work.entryToUpdate(this.type, id), ...given]);
-    const decideNow = () => decide(entry.state as State, ...(known as unknown as Given));
+    const [aggregate, ...known] = await Promise.all([work.aggregateToUpdate(this.type, id), ...given]);
+    const decideNow = () => decide(aggregate.state as State, ...(known as unknown as Given));
     // A refusal, or that nothing is to be done, is proven by no append: it counts only as a decision on what is stored.
-    if (entry.isRemembered && !givesEvents(decideNow)) await work.refresh(this.type, id, entry);
+    if (aggregate.isRemembered && !givesEvents(decideNow)) await work.refresh(this.type, id, aggregate);
     const events = decideNow();
-    work.append(this.type, id, entry, events, context);
+    work.append(this.type, id, aggregate, events, context);
     this.scope.staged += events.length;
-    return { id, version: entry.version, state: entry.state as State, events };
+    return { id, version: aggregate.version, state: aggregate.state as State, events };
   }
 }
 

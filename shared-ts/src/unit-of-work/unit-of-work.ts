@@ -5,7 +5,7 @@ import type { NewEvent, Snapshot } from '../event-sourcing';
 import type { MessageContext, OutgoingMessage } from '../messaging/message';
 import { onceMore, toOutboxRow, type OutboxRow } from '../messaging/outbox';
 import type { SagaInstance, SagaTransition } from '../saga/saga-store';
-import { rebuild, type Entry } from './entry';
+import { rebuild, type LoadedAggregate } from './loaded-aggregate';
 import type { ProcessMemory } from './process-memory';
 import { Scope } from './scope';
 import { StagedWrites } from './staged-writes';
@@ -26,7 +26,7 @@ export class UnitOfWork {
   private readonly newEvents: NewEvent[] = [];
   private readonly snapshots = new Map<string, Snapshot>();
   /** Aggregates that begin here. */
-  private readonly begun = new Map<string, Entry>();
+  private readonly begun = new Map<string, LoadedAggregate>();
   private readonly outboxRows: OutboxRow[] = [];
   private readonly sagas = new Map<string, SagaInstance>();
   private readonly transitions: SagaTransition[] = [];
@@ -102,71 +102,71 @@ export class UnitOfWork {
     return writes;
   }
 
-  /** The aggregate's entry, shared by all scopes. */
-  async entry<State, Event extends DomainEvent>(
+  /** The aggregate, shared by all scopes. */
+  async aggregate<State, Event extends DomainEvent>(
     type: AggregateType<State, Event>,
     id: string,
-  ): Promise<Entry> {
-    const entry = await this.entries(type).load(id);
-    if (entry.isRemembered) await this.refresh(type, id, entry);
-    return entry;
+  ): Promise<LoadedAggregate> {
+    const aggregate = await this.aggregates(type).load(id);
+    if (aggregate.isRemembered) await this.refresh(type, id, aggregate);
+    return aggregate;
   }
 
-  /** As `entry`, for what may end in an append: it may be a remembered one. */
-  entryToUpdate<State, Event extends DomainEvent>(
+  /** As `aggregate`, for what may end in an append: it may be a remembered one. */
+  aggregateToUpdate<State, Event extends DomainEvent>(
     type: AggregateType<State, Event>,
     id: string,
-  ): Promise<Entry> {
-    const entries = this.entries(type);
+  ): Promise<LoadedAggregate> {
+    const aggregates = this.aggregates(type);
     const remembered = this.memory.aggregates.take(keyOf(type, id));
-    if (remembered !== undefined) entries.prime(id, remembered);
-    return entries.load(id);
+    if (remembered !== undefined) aggregates.prime(id, remembered);
+    return aggregates.load(id);
   }
 
-  /** Makes a remembered entry what is stored, unless something was appended to it meanwhile. */
+  /** Makes a remembered aggregate what is stored, unless something was appended to it meanwhile. */
   async refresh<State, Event extends DomainEvent>(
     type: AggregateType<State, Event>,
     id: string,
-    entry: Entry,
+    aggregate: LoadedAggregate,
   ): Promise<void> {
-    const [stored] = await this.loadEntries(type, [id]);
-    if (entry.isRemembered) Object.assign(entry, stored);
+    const [stored] = await this.loadAggregates(type, [id]);
+    if (aggregate.isRemembered) Object.assign(aggregate, stored);
   }
 
-  private entries<State, Event extends DomainEvent>(type: AggregateType<State, Event>) {
-    return this.loader(type.name, (ids) => this.loadEntries(type, ids));
+  private aggregates<State, Event extends DomainEvent>(type: AggregateType<State, Event>) {
+    return this.loader(type.name, (ids) => this.loadAggregates(type, ids));
   }
 
-  private async loadEntries<State, Event extends DomainEvent>(
+  private async loadAggregates<State, Event extends DomainEvent>(
     type: AggregateType<State, Event>,
     ids: readonly string[],
-  ): Promise<Entry[]> {
+  ): Promise<LoadedAggregate[]> {
     const streams = await this.stores.events.load(type, ids);
-    const entries: Entry[] = [];
-    for (const id of ids) entries.push(rebuild(type, streams.get(id)));
-    return entries;
+    const aggregates: LoadedAggregate[] = [];
+    for (const id of ids) aggregates.push(rebuild(type, streams.get(id)));
+    return aggregates;
   }
 
-  /** Applies decided events to an entry and stages them. */
+  /** Applies decided events to an aggregate and stages them. */
   append<State, Event extends DomainEvent>(
     type: AggregateType<State, Event>,
     id: string,
-    entry: Entry,
+    aggregate: LoadedAggregate,
     events: readonly Event[],
     context: MessageContext,
   ): void {
     if (events.length === 0) return;
-    const before = entry.version;
-    entry.isRemembered = false;
-    if (before === 0) this.begun.set(keyOf(type, id), entry);
+    const before = aggregate.version;
+    aggregate.isRemembered = false;
+    if (before === 0) this.begun.set(keyOf(type, id), aggregate);
     else this.memory.aggregates.take(keyOf(type, id));
     for (const event of events) {
-      entry.state = type.evolve(entry.state as State, event);
-      entry.version += 1;
+      aggregate.state = type.evolve(aggregate.state as State, event);
+      aggregate.version += 1;
       this.newEvents.push({
         aggregateName: type.name,
         aggregateId: id,
-        version: entry.version,
+        version: aggregate.version,
         type: event.type,
         data: event.data,
         correlationId: context.correlationId,
@@ -180,20 +180,20 @@ export class UnitOfWork {
             name: event.type,
             kind: 'event',
             partitionKey: id,
-            attributes: { subject: id, sequence: String(entry.version) },
+            attributes: { subject: id, sequence: String(aggregate.version) },
             payload: event.data,
           },
           context,
         );
       }
     }
-    if (Math.floor(entry.version / EVENTS_PER_SNAPSHOT) > Math.floor(before / EVENTS_PER_SNAPSHOT)) {
+    if (Math.floor(aggregate.version / EVENTS_PER_SNAPSHOT) > Math.floor(before / EVENTS_PER_SNAPSHOT)) {
       this.snapshots.set(keyOf(type, id), {
         aggregateName: type.name,
         aggregateId: id,
-        version: entry.version,
+        version: aggregate.version,
         snapshotVersion: type.snapshotVersion,
-        state: entry.state,
+        state: aggregate.state,
       });
     }
   }
@@ -257,9 +257,9 @@ export class UnitOfWork {
   /** Called by the transactor when the transaction is committed. */
   committed(): void {
     for (const saga of this.sagas.values()) this.memory.sagas.keep(saga);
-    for (const [key, entry] of this.begun) {
-      entry.isRemembered = true;
-      this.memory.aggregates.keep(key, entry);
+    for (const [key, aggregate] of this.begun) {
+      aggregate.isRemembered = true;
+      this.memory.aggregates.keep(key, aggregate);
     }
     for (const listener of this.commitListeners) listener();
   }

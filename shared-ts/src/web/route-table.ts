@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { HttpMethod } from './route';
 import { HttpError } from './problem';
 
-interface Entry {
+interface RouteKey {
   readonly method: HttpMethod;
   readonly path: string;
 }
@@ -11,9 +11,9 @@ interface Entry {
  * The methods that a path answers to, as `Allow` names them; empty for an unknown path.
  * HEAD goes with GET, and OPTIONS with everything.
  */
-export function allowedMethods(entries: readonly Entry[], path: string): string[] {
-  const methods = entries
-    .filter((entry) => matches(entry.path, path))
+export function allowedMethods(routes: readonly RouteKey[], path: string): string[] {
+  const methods = routes
+    .filter((route) => matches(route.path, path))
     .map(({ method }) => method.toUpperCase());
   if (methods.length === 0) return [];
   return [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])].sort();
@@ -31,9 +31,9 @@ function matches(pattern: string, path: string): boolean {
 }
 
 /** What no route took: OPTIONS, 405 with `Allow` for a known path, 404 for an unknown one. */
-export function answerUnrouted(entries: readonly Entry[]): RequestHandler {
+export function answerUnrouted(routes: readonly RouteKey[]): RequestHandler {
   return (request, response, next) => {
-    const allowed = allowedMethods(entries, request.path);
+    const allowed = allowedMethods(routes, request.path);
     if (allowed.length === 0) return next(new HttpError(404, `There is no ${request.path} here.`));
     const headers = { Allow: allowed.join(', ') };
     if (request.method === 'OPTIONS') return void response.status(204).set(headers).end();
@@ -44,9 +44,9 @@ export function answerUnrouted(entries: readonly Entry[]): RequestHandler {
 }
 
 /** @throws when two routes have the same method and path: one of them would never be reached */
-export function rejectDuplicates(entries: readonly Entry[]): void {
+export function rejectDuplicates(routes: readonly RouteKey[]): void {
   const seen = new Set<string>();
-  for (const { method, path } of entries) {
+  for (const { method, path } of routes) {
     const name = `${method.toUpperCase()} ${path.replace(/:[^/]+/g, ':')}`;
     if (seen.has(name)) throw new Error(`two routes for ${method.toUpperCase()} ${path}`);
     seen.add(name);

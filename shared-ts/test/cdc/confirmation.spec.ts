@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ConfirmationLedger, type Entry } from '../../src/cdc/confirmation';
+import { ConfirmationLedger, type LedgerEntry } from '../../src/cdc/confirmation';
 
 describe('the ledger of confirmations', () => {
   let confirmed: number[];
@@ -71,7 +71,7 @@ describe('the ledger of confirmations', () => {
           expect(position).toBeGreaterThan(last);
           last = position;
         });
-        const open: { entry: Entry<number>; index: number }[] = [];
+        const open: { entry: LedgerEntry<number>; index: number }[] = [];
         const left = [...transactions];
         transactions.forEach((size, index) => {
           const entry = fresh.open();

@@ -7,19 +7,20 @@ import { testServerUrl } from '../../src/testing/fresh-database';
 describe('a look at the snapshot of a server', () => {
   let pool: Pool;
   let client: PoolClient;
+  let reader: SnapshotReader;
 
   beforeEach(async () => {
     pool = new Pool({ connectionString: testServerUrl() });
     client = await pool.connect();
-    client.on('error', () => undefined);
+    reader = new SnapshotReader(client);
   });
+  // The pool ends only when it has its client back.
   afterEach(async () => {
-    client.release(true);
+    reader.close();
     await pool.end();
   });
 
   it('sees a transaction when it has ended, not while it runs', async () => {
-    const reader = new SnapshotReader(client);
     const writer = await pool.connect();
     await writer.query('BEGIN');
     const { rows } = await writer.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid');
@@ -32,7 +33,6 @@ describe('a look at the snapshot of a server', () => {
   });
 
   it('fails when the server ends the connection, and from then on', async () => {
-    const reader = new SnapshotReader(client);
     await reader.read();
     const { processID } = client as unknown as { processID: number };
     await pool.query('SELECT pg_terminate_backend($1, 10000)', [processID]);
@@ -59,7 +59,8 @@ describe('what a server answers to a look', () => {
     server.close();
   });
 
-  const clientOf = (stream: Socket) => ({ connection: { stream } }) as unknown as PoolClient;
+  const clientOf = (stream: Socket) =>
+    ({ connection: { stream }, on: () => undefined, release: () => undefined }) as unknown as PoolClient;
   const message = (type: string, ...parts: Buffer[]): Buffer => {
     const body = Buffer.concat(parts);
     const head = Buffer.alloc(5);

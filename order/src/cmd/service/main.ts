@@ -3,7 +3,7 @@ import { channels, orderSagaReplies } from '@ftgo/serviceapis';
 import { runService } from '@ftgo/shared-ts';
 import { orderCounters } from '../../adapters/order-metrics';
 import { postgresPorts } from '../../adapters/ports';
-import { countBacklog } from '../../application';
+import { countSagasUnderWay } from '../../application';
 import { commandHandlers } from '../../handlers/commands';
 import { eventHandlers } from '../../handlers/events';
 import { routes } from '../../handlers/http';
@@ -24,6 +24,6 @@ runService({
     ports: postgresPorts({ counters: orderCounters(metrics), sagas: sagaMetrics }),
     handlers: [...commandHandlers, ...eventHandlers],
     routes,
-    backlog: countBacklog,
+    sagasUnderWay: countSagasUnderWay,
   }),
 });

@@ -28,7 +28,7 @@ export interface CountsPerOrder {
   readonly messages: number;
 }
 
-/** Looks for overdue sagas, and counts the backlog, a few times a second, each in a transaction of its own: BEGIN, this statement, COMMIT. */
+/** Looks for overdue sagas, and counts those under way, a few times a second, each in a transaction of its own: BEGIN, this statement, COMMIT. */
 const sweep = /FROM sagas\s+WHERE state IN .*(deadline <|AS newest)/s;
 
 /** What else runs by the clock, however many orders there are. */

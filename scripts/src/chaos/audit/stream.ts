@@ -43,7 +43,7 @@ export async function readStream(broker: NatsBroker): Promise<StreamMessage[]> {
 }
 
 async function hasMore(broker: NatsBroker): Promise<boolean> {
-  const own = (await broker.backlogs()).find(({ consumer }) => consumer === DURABLE);
+  const own = (await broker.consumerLags()).find(({ consumer }) => consumer === DURABLE);
   return own === undefined || own.waiting + own.unacknowledged > 0;
 }
 

@@ -7,7 +7,7 @@ import { inMemoryPorts, postgresPorts } from '../../src/adapters/ports';
 import {
   approveOrder,
   cancelOrder,
-  countBacklog,
+  countSagasUnderWay,
   createOrder,
   startCreateOrderSaga,
   type OrderPorts,
@@ -18,7 +18,7 @@ import { ajanta, ids, request } from '../sample-orders';
 const metrics = createMetrics('order-service');
 const portMetrics = { counters: orderCounters(metrics), sagas: sagaMetrics(metrics) };
 
-describe('the backlog', () => {
+describe('the sagas under way', () => {
   eachStore<OrderPorts>(
     {
       serviceId: 'order-service',
@@ -32,7 +32,7 @@ describe('the backlog', () => {
     (transactor) => {
       const run = <T>(work: (ports: OrderPorts) => Promise<T>): Promise<T> =>
         transactor().execute(testContext(), work);
-      const backlog = (limit = 100) => run((ports) => countBacklog(ports, limit));
+      const sagasUnderWay = (limit = 100) => run((ports) => countSagasUnderWay(ports, limit));
       const place = async (): Promise<string> => {
         const orderId = newId();
         await run(async (ports) => {
@@ -43,26 +43,26 @@ describe('the backlog', () => {
       };
 
       it('is empty at first', async () => {
-        expect(await backlog()).toBe(0);
+        expect(await sagasUnderWay()).toBe(0);
       });
 
       it('has an order from its placing on, and has it once when its saga is under way', async () => {
         const orderId = await place();
-        expect(await backlog()).toBe(1);
+        expect(await sagasUnderWay()).toBe(1);
         await run(async (ports) => {
           const order = placed((await ports.orders.load(orderId)).state, orderId);
           await startCreateOrderSaga(ports, orderId, order);
         });
-        expect(await backlog()).toBe(1);
+        expect(await sagasUnderWay()).toBe(1);
       });
 
       it('has the sagas that the other requests start', async () => {
-        const before = await backlog();
+        const before = await sagasUnderWay();
         const orderId = await place();
         await run((ports) => approveOrder(ports, { orderId, ticketId: ids.ticket }));
         await run((ports) => cancelOrder(ports, { orderId, sagaId: newId() }));
         // The order that no saga has approved, and the saga that cancels it.
-        expect(await backlog()).toBe(before + 2);
+        expect(await sagasUnderWay()).toBe(before + 2);
       });
 
       it('is looked for among so many sagas and so many orders only, the newest', async () => {
@@ -71,8 +71,8 @@ describe('the backlog', () => {
         await run((ports) => cancelOrder(ports, { orderId: cancelled, sagaId: newId() }));
         await place();
         await place();
-        expect(await backlog(0)).toBe(0);
-        expect(await backlog(1)).toBe(2);
+        expect(await sagasUnderWay(0)).toBe(0);
+        expect(await sagasUnderWay(1)).toBe(2);
       });
     },
   );

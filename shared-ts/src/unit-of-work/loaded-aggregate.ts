@@ -2,7 +2,7 @@ import type { AggregateType, DomainEvent } from '../domain';
 import type { EventStream } from '../event-sourcing';
 
 /** An aggregate as a unit of work sees it now: what was loaded plus what was decided since. */
-export interface Entry {
+export interface LoadedAggregate {
   version: number;
   state: unknown;
   /** It is as this process left it, and may have been changed by another since. An event that is appended to it proves that it was not: its version would be taken. */
@@ -13,7 +13,7 @@ export interface Entry {
 export function rebuild<State, Event extends DomainEvent>(
   type: AggregateType<State, Event>,
   stream: EventStream | undefined,
-): Entry {
+): LoadedAggregate {
   let state = (stream?.snapshot?.state as State | undefined) ?? type.initial;
   let version = stream?.snapshot?.version ?? 0;
   for (const event of stream?.events ?? []) {

@@ -1,9 +1,9 @@
 import type { NewEvent, SagaInstance } from '@ftgo/shared-ts';
 import { tables, type InMemorySession } from '@ftgo/shared-ts/in-memory';
-import type { Backlog } from '../application';
+import type { SagasUnderWay } from '../application';
 
-/** The backlog without a database server. */
-export const inMemoryBacklog = (session: InMemorySession): Backlog => ({
+/** The sagas under way without a database server. */
+export const inMemorySagasUnderWay = (session: InMemorySession): SagasUnderWay => ({
   count: async (limit) => {
     const sagas = session.all<SagaInstance>(tables.sagas);
     const started = new Set(sagas.map(({ sagaId }) => sagaId));
