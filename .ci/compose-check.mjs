@@ -125,6 +125,8 @@ if (engine.status === NO_ENGINE) {
   process.exit(0);
 }
 
+// A run that was broken off leaves data behind, whose passwords were others.
+compose('down', '-v', '--remove-orphans');
 try {
   await check('builds and starts', () => {
     const { status, stdout } = compose('up', '-d', '--build');

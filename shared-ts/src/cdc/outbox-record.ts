@@ -43,7 +43,6 @@ export class OutboxRecordReader {
     this.index = index as Record<Column, number>;
   }
 
-  /** Copies what it keeps out of the insert's buffer, which the connection uses again. */
   read(insert: InsertMessage, committedAt: number): OutboxRecord {
     const text = (column: Column): string => this.value(insert, column).toString('utf8');
     return {
@@ -51,7 +50,7 @@ export class OutboxRecordReader {
       channel: text('channel'),
       partitionKey: text('partition_key'),
       headers: text('headers'),
-      payload: Buffer.from(this.value(insert, 'payload')),
+      payload: this.value(insert, 'payload'),
       since: committedAt,
       transactionId: text('transaction_id'),
       position: text('position'),

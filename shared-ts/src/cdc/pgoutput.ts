@@ -28,11 +28,11 @@ export interface RelationMessage {
   readonly columns: readonly string[];
 }
 
-/** A new row. The values are views of the received bytes: copy what is kept, the buffer is used again. */
+/** A new row. */
 export interface InsertMessage {
   readonly kind: 'insert';
   readonly relationId: number;
-  /** Text format; null for NULL. */
+  /** Text format; null for NULL. They share one copy of the message. */
   readonly values: readonly (Buffer | null)[];
 }
 
@@ -105,7 +105,9 @@ function decodeRelation(bytes: Buffer): RelationMessage {
   };
 }
 
-function decodeInsert(bytes: Buffer): InsertMessage {
+function decodeInsert(received: Buffer): InsertMessage {
+  // A row is kept until it can be seen and is published, while the connection uses its buffer again.
+  const bytes = Buffer.from(received);
   if (bytes[5] !== NEW_TUPLE) throw new Error('pgoutput: insert without a new tuple');
   const count = bytes.readUInt16BE(6);
   const values: (Buffer | null)[] = new Array<Buffer | null>(count);

@@ -53,7 +53,7 @@ export class VisibilityGate implements ReplicationListener {
   }
 
   private hold(message: PgOutputMessage): void {
-    this.held.push(message.kind === 'insert' ? { ...message, values: message.values.map(copyOf) } : message);
+    this.held.push(message);
     if (this.held.length < HOLD_LIMIT || this.paused) return;
     this.paused = true;
     this.source.pause();
@@ -98,5 +98,3 @@ export class VisibilityGate implements ReplicationListener {
 
 /** A message of the log, or a keepalive among them. */
 type Held = PgOutputMessage | { readonly position: Lsn };
-
-const copyOf = (value: Buffer | null): Buffer | null => (value === null ? null : Buffer.from(value));

@@ -69,6 +69,13 @@ describe('the decoder of pgoutput', () => {
     );
   });
 
+  it('keeps the values of a row when the connection uses its buffer again', () => {
+    const received = insert(1, ['some text', 'more']);
+    const message = decodePgOutput(received);
+    received.fill(0);
+    expect(message.kind === 'insert' && message.values.map(String)).toEqual(['some text', 'more']);
+  });
+
   it.each(['O', 'Y', 'U', 'D', 'T', 'M'])('skips messages of type %s', (letter) => {
     expect(decodePgOutput(Buffer.from(`${letter}whatever`))).toEqual({ kind: 'skipped' });
   });

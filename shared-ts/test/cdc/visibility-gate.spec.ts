@@ -93,15 +93,6 @@ describe('the gate for what nobody can see yet', () => {
     await eventually(() => expect(passed).toEqual(['begin 11', 'commit', 'begin 10', 'commit']));
   });
 
-  it('keeps a copy of a held row, for the connection uses its buffer again', async () => {
-    const buffer = Buffer.from('first');
-    gate.onMessage(begin(10));
-    gate.onMessage({ kind: 'insert', relationId: 1, values: [buffer] });
-    buffer.write('other');
-    await answer(0, '11:11:');
-    await eventually(() => expect(passed).toContain('insert first'));
-  });
-
   it('asks the source to wait when it holds much, and to go on when it is through', async () => {
     gate.onMessage(begin(10));
     for (let row = 0; row < 1_000; row++) gate.onMessage(insert('a'));
