@@ -163,9 +163,10 @@ try {
     if (assertions.total === 0) throw new Error('it asserts nothing');
     console.log(`    ${assertions.total} assertions`);
     if (result.failures.length > 0) {
-      throw new Error(
-        result.failures.map(({ source, error }) => `${source?.name}: ${error.message}`).join('; '),
-      );
+      // The first ones say what is wrong: the later requests need what these should have made.
+      const first = result.failures.slice(0, 10);
+      const reasons = first.map(({ source, error }) => `${source?.name}: ${error.message}`);
+      throw new Error(`${result.failures.length} of them fail: ${reasons.join('; ')}`);
     }
   });
   await check('Prometheus sees twelve targets up', () =>
