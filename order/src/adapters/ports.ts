@@ -3,10 +3,10 @@ import type { InMemoryPorts } from '@ftgo/shared-ts/in-memory';
 import type { PostgresPorts } from '@ftgo/shared-ts/postgres';
 import type { OrderCounters, OrderPorts, RestaurantCopies, SagasUnderWay } from '../application';
 import { orderAggregate } from '../domain/order';
-import { inMemorySagasUnderWay } from './in-memory-sagas-under-way';
 import { inMemoryRestaurantCopies } from './in-memory-restaurant-copies';
-import { postgresSagasUnderWay } from './postgres-sagas-under-way';
+import { inMemorySagasUnderWay } from './in-memory-sagas-under-way';
 import { PostgresRestaurantCopies } from './postgres-restaurant-copies';
+import { postgresSagasUnderWay } from './postgres-sagas-under-way';
 
 /** What the ports count with. */
 export interface PortMetrics {

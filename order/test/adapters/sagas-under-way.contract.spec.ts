@@ -1,79 +1,58 @@
-import { join } from 'node:path';
-import { newId, sagaMetrics } from '@ftgo/shared-ts';
-import { createMetrics } from '@ftgo/shared-ts/telemetry';
-import { eachStore, testContext } from '@ftgo/shared-ts/testing';
-import { orderCounters } from '../../src/adapters/order-metrics';
-import { inMemoryPorts, postgresPorts } from '../../src/adapters/ports';
+import { newId } from '@ftgo/shared-ts';
 import {
   approveOrder,
   cancelOrder,
   countSagasUnderWay,
   createOrder,
   startCreateOrderSaga,
-  type OrderPorts,
 } from '../../src/application';
 import { placed } from '../../src/domain/decisions';
 import { ajanta, ids, request } from '../sample-orders';
-
-const metrics = createMetrics('order-service');
-const portMetrics = { counters: orderCounters(metrics), sagas: sagaMetrics(metrics) };
+import { eachOrderStore } from './each-order-store';
 
 describe('the sagas under way', () => {
-  eachStore<OrderPorts>(
-    {
-      serviceId: 'order-service',
-      schema: {
-        shared: ['event-store', 'outbox', 'inbox', 'idempotency', 'sagas'],
-        folder: join(__dirname, '../../migrations'),
-      },
-      inMemory: inMemoryPorts(portMetrics),
-      postgres: postgresPorts(portMetrics),
-    },
-    (transactor) => {
-      const run = <T>(work: (ports: OrderPorts) => Promise<T>): Promise<T> =>
-        transactor().execute(testContext(), work);
-      const sagasUnderWay = (limit = 100) => run((ports) => countSagasUnderWay(ports, limit));
-      const place = async (): Promise<string> => {
-        const orderId = newId();
-        await run(async (ports) => {
-          await ports.restaurants.created(ajanta, 1);
-          await createOrder(ports, { ...request, orderId, restaurantId: ids.restaurant });
-        });
-        return orderId;
-      };
-
-      it('is empty at first', async () => {
-        expect(await sagasUnderWay()).toBe(0);
+  eachOrderStore((run) => {
+    const sagasUnderWay = (limit = 100) => run((ports) => countSagasUnderWay(ports, limit));
+    const place = async (): Promise<string> => {
+      const orderId = newId();
+      await run(async (ports) => {
+        await ports.restaurants.created(ajanta, 1);
+        await createOrder(ports, { ...request, orderId, restaurantId: ids.restaurant });
       });
+      return orderId;
+    };
 
-      it('has an order from its placing on, and has it once when its saga is under way', async () => {
-        const orderId = await place();
-        expect(await sagasUnderWay()).toBe(1);
-        await run(async (ports) => {
-          const order = placed((await ports.orders.load(orderId)).state, orderId);
-          await startCreateOrderSaga(ports, orderId, order);
-        });
-        expect(await sagasUnderWay()).toBe(1);
-      });
+    it('are none at first', async () => {
+      expect(await sagasUnderWay()).toBe(0);
+    });
 
-      it('has the sagas that the other requests start', async () => {
-        const before = await sagasUnderWay();
-        const orderId = await place();
-        await run((ports) => approveOrder(ports, { orderId, ticketId: ids.ticket }));
-        await run((ports) => cancelOrder(ports, { orderId, sagaId: newId() }));
-        // The order that no saga has approved, and the saga that cancels it.
-        expect(await sagasUnderWay()).toBe(before + 2);
+    it('include an order from its placing on, and once when its saga is under way', async () => {
+      const orderId = await place();
+      expect(await sagasUnderWay()).toBe(1);
+      await run(async (ports) => {
+        const order = placed((await ports.orders.load(orderId)).state, orderId);
+        await startCreateOrderSaga(ports, orderId, order);
       });
+      expect(await sagasUnderWay()).toBe(1);
+    });
 
-      it('is looked for among so many sagas and so many orders only, the newest', async () => {
-        const cancelled = await place();
-        await run((ports) => approveOrder(ports, { orderId: cancelled, ticketId: ids.ticket }));
-        await run((ports) => cancelOrder(ports, { orderId: cancelled, sagaId: newId() }));
-        await place();
-        await place();
-        expect(await sagasUnderWay(0)).toBe(0);
-        expect(await sagasUnderWay(1)).toBe(2);
-      });
-    },
-  );
+    it('include the sagas that the other requests start', async () => {
+      const before = await sagasUnderWay();
+      const orderId = await place();
+      await run((ports) => approveOrder(ports, { orderId, ticketId: ids.ticket }));
+      await run((ports) => cancelOrder(ports, { orderId, sagaId: newId() }));
+      // The order that no saga has approved, and the saga that cancels it.
+      expect(await sagasUnderWay()).toBe(before + 2);
+    });
+
+    it('are looked for among so many sagas and so many orders only, the newest', async () => {
+      const cancelled = await place();
+      await run((ports) => approveOrder(ports, { orderId: cancelled, ticketId: ids.ticket }));
+      await run((ports) => cancelOrder(ports, { orderId: cancelled, sagaId: newId() }));
+      await place();
+      await place();
+      expect(await sagasUnderWay(0)).toBe(0);
+      expect(await sagasUnderWay(1)).toBe(2);
+    });
+  });
 });
