@@ -1,4 +1,4 @@
-// What `npm start`, `npm test`, `npm run reset`, `npm run dead-letters` and `npm run chaos` call: checks Node.js, installs
+// What `npm start`, `npm test`, `npm run build`, `npm run reset`, `npm run dead-letters`, `npm run bench` and `npm run chaos` call: checks Node.js, installs
 // what is missing, builds what has changed and hands over. Plain JavaScript without dependencies, since it runs before any of
 // them is there, and without syntax that old versions cannot read, since it is what tells people that theirs is too old.
 
@@ -25,13 +25,13 @@ async function main() {
     'dead-letters': 'dist/dead-letters.js',
     chaos: 'dist/chaos.js',
     bench: 'dist/bench.js',
-    test: 'jest',
   };
-  const run = programs[command];
-  if (run === undefined)
-    throw new Error('usage: node scripts/run.mjs start|test|reset|dead-letters|bench|chaos [options]');
+  const commands = [...Object.keys(programs), 'build', 'test'];
+  if (!commands.includes(command))
+    throw new Error(`usage: node scripts/run.mjs ${commands.join('|')} [options]`);
   const checkout = await import('./run/checkout.mjs');
   await checkout.prepare();
+  if (command === 'build') return;
   if (command === 'test') process.exit(await checkout.runJest(args));
-  await checkout.handOver(run, args);
+  await checkout.handOver(programs[command], args);
 }

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundle, programsIn } from './bundle.mjs';
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const modules = join(repository, 'node_modules');
@@ -95,9 +96,15 @@ function npmCommand() {
  * branch) all count as a change. tsc looks closer by itself, but takes two seconds to find nothing.
  */
 function isBuildCurrent() {
-  return (
-    textOf(buildStamp) === sourcesDigest() && projects().every((folder) => existsSync(join(folder, 'dist')))
-  );
+  return textOf(buildStamp) === sourcesDigest() && outputs().every(existsSync);
+}
+
+function outputs() {
+  return [...projects().map((folder) => join(folder, 'dist')), ...programs().map((each) => each.bundle)];
+}
+
+function programs() {
+  return projects().flatMap(programsIn);
 }
 
 function projects() {
@@ -139,6 +146,7 @@ async function build() {
   const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const code = await run(process.execPath, [compiler, '--build', join(repository, 'scripts')]);
   if (code !== 0) throw new Error('the build failed');
+  await bundle(programs());
   mkdirSync(modules, { recursive: true });
   writeFileSync(buildStamp, digest);
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Fleet } from '../fleet/fleet';
 import { allFreePorts } from '../fleet/fleet-ports';
 import { namesOf } from '../fleet/members';
-import { processes } from '../fleet/processes';
+import { unbundledProcesses as processes } from '../fleet/processes';
 import { CuttableProxy } from './cuttable-proxy';
 import type { Defect } from './defects';
 import type { Scene } from './scene';
@@ -22,6 +22,7 @@ export async function chaosFleet(dataDir: string, defect: Defect | undefined): P
   );
   const fleet = new Fleet({
     dataDir,
+    processes,
     ports,
     brokerPort: broker.port,
     replicas,

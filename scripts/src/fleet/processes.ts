@@ -1,5 +1,5 @@
 /**
- * One process of the fleet. `entry` is its compiled entry point, relative to the repository; `role` is the
+ * One process of the fleet. `entry` is the file that it runs, relative to the repository; `role` is the
  * PostgreSQL role it connects with, `port` where it listens on the host unless told otherwise.
  */
 export interface ProcessDefinition {
@@ -13,12 +13,12 @@ export interface ProcessDefinition {
 }
 
 function service(id: string, folder: string, port: number, database: string): ProcessDefinition {
-  const entry = `${folder}/dist/cmd/service/main.js`;
+  const entry = `${folder}/dist/cmd/service/bundle.js`;
   return { id, kind: 'service', folder, entry, port, database, role: database };
 }
 
 function relay(id: string, folder: string, port: number, database: string): ProcessDefinition {
-  const entry = `${folder}/dist/cmd/cdc/main.js`;
+  const entry = `${folder}/dist/cmd/cdc/bundle.js`;
   return { id, kind: 'relay', folder, entry, port, database, role: `${database}_cdc` };
 }
 
@@ -40,3 +40,9 @@ export const processes: readonly ProcessDefinition[] = [
   relay('order-cdc', 'order', 8105, 'ordering'),
   relay('restaurant-cdc', 'restaurant', 8106, 'restaurant'),
 ];
+
+/** The same, of one file for each module: only there can a module be reached, and changed, from outside. */
+export const unbundledProcesses: readonly ProcessDefinition[] = processes.map((each) => ({
+  ...each,
+  entry: each.entry.replace(/bundle\.js$/, 'main.js'),
+}));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Pool, PoolClient } from 'pg';
 
 /** The schemas that shared-ts brings; a service names those it uses. */
@@ -16,7 +16,8 @@ const SHARED_FILES: Readonly<Record<SharedMigration, readonly string[]>> = {
   sagas: ['sagas', 'sagas-version', 'sagas-history-age'],
 };
 
-const SHARED_FOLDER = join(__dirname, '..', '..', 'migrations');
+/** Found by the package, since a bundle is elsewhere. */
+const SHARED_FOLDER = join(dirname(require.resolve('@ftgo/shared-ts')), '..', 'migrations');
 
 /** Serialises the migrations of replicas that start together; any fixed number does. */
 const MIGRATION_LOCK = 4_710_815;

@@ -1,0 +1,38 @@
+// Puts each process's program into one file: main.js with all it needs of this repository and of node_modules, as bundle.js beside it. A process that reads one file instead of six
+// hundred starts sooner, and calls that no longer go through the modules' exports take less time where code is cold.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The programs of a folder's processes, as paths of main.ts and of the bundle that is made of it. */
+export function programsIn(folder) {
+  return ['service', 'cdc']
+    .map((part) => ({
+      source: join(folder, 'src', 'cmd', part, 'main.ts'),
+      bundle: join(folder, 'dist', 'cmd', part, 'bundle.js'),
+    }))
+    .filter(({ source }) => existsSync(source));
+}
+
+/** @throws what esbuild could not make sense of; it has said so on the terminal */
+export async function bundle(programs) {
+  // Not before it is installed.
+  const { build } = await import('esbuild');
+  await Promise.all(
+    programs.map(({ source, bundle: outfile }) =>
+      build({
+        entryPoints: [source],
+        outfile,
+        bundle: true,
+        platform: 'node',
+        target: 'node20',
+        // This repository's packages from their sources, so that what they export is called directly.
+        conditions: ['@ftgo/source'],
+        // What is there for people's terminals only, and what pg takes where it is installed.
+        external: ['pino-pretty', 'pg-native'],
+        logOverride: { 'require-resolve-not-external': 'silent' },
+        logLevel: 'warning',
+      }),
+    ),
+  );
+}
