@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { processes } from '../../scripts/src/fleet/processes';
 
 const root = resolve(__dirname, '../..');
 
@@ -31,17 +32,22 @@ function loadedPackages(environment: string): Set<string> {
     createLogger({ serviceId: 'test', environment: '${environment}', level: 'info' });
     process.argv = [...process.argv, 'main', '--help'];
     require('./order/dist/cmd/service/main.js');`;
+  return new Set(
+    filesLoadedBy(program).flatMap(
+      (file) => /.*node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)/.exec(file)?.[1] ?? [],
+    ),
+  );
+}
+
+/** @param program which writes the list to file descriptor 3 */
+function filesLoadedBy(program: string): string[] {
   const { status, stderr, output } = spawnSync(process.execPath, ['-e', program], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
-  if (status !== 0)
-    throw new Error(`the order service, as built by \`npm run build\`, does not start: ${stderr}`);
-  const files = JSON.parse(output[3] ?? '') as string[];
-  return new Set(
-    files.flatMap((file) => /.*node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)/.exec(file)?.[1] ?? []),
-  );
+  if (status !== 0) throw new Error(`what \`npm run build\` has built does not start: ${stderr}`);
+  return JSON.parse(output[3] ?? '') as string[];
 }
 
 describe('the packages that run in production', () => {
@@ -56,5 +62,23 @@ describe('the packages that run in production', () => {
     const inProduction = loadedPackages('production');
     expect(inProduction).toContain('pino');
     expect(inProduction).not.toContain('pino-pretty');
+  });
+});
+
+describe("a process's bundle", () => {
+  const bundles = processes.map(({ entry }) => [entry, join(root, entry)] as const);
+
+  it.each(bundles)('%s is in ASCII: one letter more, and V8 keeps two bytes for each', (_, file) => {
+    const text = readFileSync(file);
+    expect(text.length).toBeGreaterThan(1_000_000);
+    expect(text.findIndex((byte) => byte > 127)).toBe(-1);
+  });
+
+  it.each(bundles)('%s has the packages in it, which are not loaded besides', (_, file) => {
+    const program = `
+      process.on('exit', () => require('node:fs').writeSync(3, JSON.stringify(Object.keys(require.cache))));
+      process.argv = [...process.argv, 'main', '--help'];
+      require(${JSON.stringify(file)});`;
+    expect(filesLoadedBy(program)).toEqual([file]);
   });
 });
