@@ -115,7 +115,9 @@ function projects() {
 
 function sourcesDigest() {
   const hash = createHash('sha256').update(process.versions.node);
-  const shared = ['tsconfig.base.json', 'package-lock.json'].map((name) => join(repository, name));
+  const shared = ['tsconfig.base.json', 'package-lock.json', 'scripts/run/bundle.mjs'].map((name) =>
+    join(repository, name),
+  );
   const own = projects().flatMap((folder) => [join(folder, 'tsconfig.json'), join(folder, 'package.json')]);
   for (const file of [
     ...shared,
