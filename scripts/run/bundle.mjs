@@ -4,7 +4,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The programs of a folder's processes, as paths of main.ts and of the bundle that is made of it. */
+/**
+ * The programs of a folder's processes, as paths of main.ts and of the bundle that is made of it. That lies where tsc puts main.js, so that a program finds its migrations from
+ * either.
+ */
 export function programsIn(folder) {
   return ['service', 'cdc']
     .map((part) => ({

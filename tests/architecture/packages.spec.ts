@@ -27,7 +27,6 @@ function foldersByPackage(): Map<string, string[]> {
 /** The packages that a service has loaded by the time it knows its configuration. */
 function loadedPackages(environment: string): Set<string> {
   const program = `
-    process.on('exit', () => require('node:fs').writeSync(3, JSON.stringify(Object.keys(require.cache))));
     const { createLogger } = require('./shared-ts/dist/telemetry');
     createLogger({ serviceId: 'test', environment: '${environment}', level: 'info' });
     process.argv = [...process.argv, 'main', '--help'];
@@ -39,9 +38,10 @@ function loadedPackages(environment: string): Set<string> {
   );
 }
 
-/** @param program which writes the list to file descriptor 3 */
+/** The files that a program has loaded by the time it ends. */
 function filesLoadedBy(program: string): string[] {
-  const { status, stderr, output } = spawnSync(process.execPath, ['-e', program], {
+  const telling = `process.on('exit', () => require('node:fs').writeSync(3, JSON.stringify(Object.keys(require.cache))));`;
+  const { status, stderr, output } = spawnSync(process.execPath, ['-e', telling + program], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
@@ -76,7 +76,6 @@ describe("a process's bundle", () => {
 
   it.each(bundles)('%s has the packages in it, which are not loaded besides', (_, file) => {
     const program = `
-      process.on('exit', () => require('node:fs').writeSync(3, JSON.stringify(Object.keys(require.cache))));
       process.argv = [...process.argv, 'main', '--help'];
       require(${JSON.stringify(file)});`;
     expect(filesLoadedBy(program)).toEqual([file]);
