@@ -1,3 +1,4 @@
+export { answering } from './answering';
 export { column, columns, inOrderOf, texts, uuids } from './arrays';
 export { postgresDeadLetters, waitingDeadLetters } from './dead-letters';
 export { isUnavailable, sqlState } from './errors';

@@ -15,6 +15,7 @@ import {
   type MessageHandler,
 } from '../messaging';
 import {
+  answering,
   createPool,
   isUnavailable,
   migrate,
@@ -149,7 +150,7 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
         admission,
       },
       readiness: [
-        { name: 'database', check: () => answers(pool) },
+        { name: 'database', check: answering([pool, requestPool]) },
         { name: 'migrations', check: async () => need(state.migrated, 'the migrations have not run yet') },
         {
           name: 'broker',
@@ -231,10 +232,6 @@ export function runService<Ports>(definition: ServiceDefinition<Ports>): void {
     logger.info('ready');
   };
   runProcess({ logger, shutdownTimeout: config.SHUTDOWN_TIMEOUT, start });
-}
-
-async function answers(pool: Pool): Promise<void> {
-  await pool.query('SELECT 1');
 }
 
 function need(condition: boolean, reason: string): void {
