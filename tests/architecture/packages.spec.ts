@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { processes } from '../../scripts/src/fleet/processes';
+import { SourcePositions } from '../../shared-ts/src/telemetry/source-positions';
 
 const root = resolve(__dirname, '../..');
 
@@ -80,4 +81,27 @@ describe("a process's bundle", () => {
       require(${JSON.stringify(file)});`;
     expect(filesLoadedBy(program)).toEqual([file]);
   });
+
+  it.each(bundles)('%s has a map, by which a stack trace names the line of a source', (_, file) => {
+    const thrown = /throw new PublishError\(\s*['"]the broker is not connected/;
+    const source = join(root, 'shared-ts/src/messaging/nats-broker.ts');
+    expect(new SourcePositions(file).in(`${file}:${placeOf(thrown, file)}`)).toBe(
+      `${source}:${placeOf(thrown, source)}`,
+    );
+  });
+
+  it.each(bundles)(
+    '%s has a map of a size that a process can read: of packages, it has the files only',
+    (_, file) => {
+      expect(statSync(`${file}.map`).size).toBeLessThan(500_000);
+    },
+  );
 });
+
+/** Where a text stands in a file, as stack traces tell it. */
+function placeOf(text: RegExp, file: string): string {
+  const [before = '', found] = readFileSync(file, 'utf8').split(text);
+  if (found === undefined) throw new Error(`${file} lacks ${text}`);
+  const lines = before.split('\n');
+  return `${lines.length}:${(lines.at(-1) ?? '').length + 1}`;
+}

@@ -1,6 +1,7 @@
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import type PinoPretty from 'pino-pretty';
 import type { Environment, LogLevel } from '../config';
+import { SourcePositions } from './source-positions';
 import { withoutPasswords } from './without-passwords';
 
 /** A structured logger: `logger.info({ orderId }, 'order placed')`; errors go under `err`. */
@@ -36,14 +37,16 @@ export function createLogger({ serviceId, environment, level, destination }: Log
   );
 }
 
-/** The error with its stack and its causes; passwords in connection strings are blotted out. */
+const positions = new SourcePositions(process.argv[1] ?? '');
+
+/** The error with its stack and its causes, by the lines of the sources; passwords in connection strings are blotted out. */
 function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const serialized = pino.stdSerializers.err(error);
   return {
     ...serialized,
     message: withoutPasswords(serialized.message),
-    stack: withoutPasswords(serialized.stack),
+    stack: withoutPasswords(positions.in(serialized.stack)),
   };
 }
 
