@@ -3,7 +3,7 @@ import { onCommand, successWith, type MessageHandler } from '@ftgo/shared-ts';
 import * as application from '../application';
 import type { OrderPorts } from '../application';
 
-/** The commands that the order service carries out; all come from its own sagas. */
+/** The commands that the order service carries out; they come from its own sagas, but for the first steps of cancel and revise, which those take with the request. */
 export const commandHandlers: readonly MessageHandler<OrderPorts>[] = [
   onCommand(orderapi.ApproveOrder, async (ports, { payload }) => {
     await application.approveOrder(ports, payload);

@@ -13,7 +13,7 @@ export const help = `npm run dead-letters -- COMMAND [options]: the messages tha
   --help           this text
 
 An ID may be cut short as long as only one message begins so. A replayed message keeps its ce-id: services that have
-handled it before do not handle it again.
+handled it before do not handle it again, for as long as their inboxes remember it (14 days).
 
 A fleet of "npm start" is found by its data folder. For any other service set PG_CONN (its database, as its owner) and, to
 replay, NATS_URL (also as PG_CONN_FILE and NATS_URL_FILE); --data-dir goes before both.`;
