@@ -24,13 +24,21 @@ const CONNECTION_CODES = new Set([
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   const code = sqlState(error);
-  if (code !== undefined) return CONNECTION_CODES.has(code) || /^(08|53|57P|25P03)/.test(code);
+  if (code !== undefined)
+    return CONNECTION_CODES.has(code) || /^(08|53|57P|25P03)/.test(code) || lacksSocket(error);
   if (!types.isNativeError(error)) return false;
   if (isUnavailable(error.cause)) return true;
   return /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|connection timeout|Query read timeout/i.test(
     error.message,
   );
 }
+
+/** A server's Unix socket is no file any more once it has ended in order. */
+const lacksSocket = (error: unknown): boolean =>
+  sqlState(error) === 'ENOENT' &&
+  types.isNativeError(error) &&
+  'syscall' in error &&
+  error.syscall === 'connect';
 
 /** What a connection fails with whose server is silent: it counts as unavailable. */
 export const silentServer = (): Error =>

@@ -43,6 +43,13 @@ describe('the database is away', () => {
     expect(isUnavailable(new Error(message))).toBe(true);
   });
 
+  it('when its Unix socket is not there', async () => {
+    const pool = new Pool({ host: '/nowhere/at/all' });
+    const error: unknown = await pool.query('SELECT 1').catch((reason: unknown) => reason);
+    expect(isUnavailable(error)).toBe(true);
+    await pool.end();
+  });
+
   it('when every address of the server refused', () => {
     expect(isUnavailable(new AggregateError([coded('ECONNREFUSED'), coded('ECONNREFUSED')]))).toBe(true);
   });
