@@ -16,6 +16,8 @@ export interface PollingRelayOptions extends RelayOptions {
    * log for it.
    */
   readonly slot: string;
+  /** Milliseconds between two looks at how much log that is; 10,000 if left out. */
+  readonly retentionInterval?: number;
 }
 
 /**
@@ -33,6 +35,7 @@ class PollingSession {
   private publishedBelow: TransactionId | undefined;
   private storedBelow: TransactionId | undefined;
   private storedAt = 0;
+  private measuredAt = 0;
 
   constructor(
     private readonly options: PollingRelayOptions,
@@ -73,6 +76,7 @@ class PollingSession {
         seen = newer;
       }
       await this.storeNowAndThen();
+      await this.measureRetention();
       if (count < PAGE_SIZE) await sleep(this.options.pollInterval, this.over.signal);
     }
   }
@@ -97,11 +101,18 @@ class PollingSession {
     await this.store();
   }
 
+  private async measureRetention(): Promise<void> {
+    const { slot, metrics, retentionInterval = 10_000 } = this.options;
+    if (Date.now() - this.measuredAt < retentionInterval) return;
+    this.measuredAt = Date.now();
+    const health = await inspectSlot(this.session.pool, slot);
+    metrics.retainedWal.set(health.state === 'usable' ? health.retainedBytes : 0);
+  }
+
   private async warnOfSlot(): Promise<void> {
-    const { slot, log, metrics } = this.options;
+    const { slot, log } = this.options;
     const health = await inspectSlot(this.session.pool, slot);
     if (health.state === 'missing') return;
-    if (health.state === 'usable') metrics.retainedWal.set(health.retainedBytes);
     log.warn(
       { slot, health },
       'the slot of the WAL mode is left: the server retains log for it until that mode runs or it is dropped',

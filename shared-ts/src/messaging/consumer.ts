@@ -187,7 +187,7 @@ export class MessageConsumer<Ports> {
           continue;
         }
         if (error instanceof ConcurrencyConflict && ++conflicts < MAX_CONFLICTS) continue;
-        this.observe([job], 'fault', started);
+        this.observe([job], error instanceof NotYetKnown ? 'not_yet_known' : 'fault', started);
         return this.failed(job, error, earlier + 1);
       }
     }

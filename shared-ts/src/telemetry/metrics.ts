@@ -11,7 +11,7 @@ export interface Metrics {
   readonly registry: Registry;
   /** Seconds by method, route pattern (never the raw URL, which has no bound) and status. */
   readonly httpRequestDuration: Histogram<'method' | 'route' | 'status'>;
-  /** Seconds by message name, kind and outcome (`success`; `fault`, where it is tried again or set aside). A refused command is a success: it was answered. */
+  /** Seconds by message name, kind and outcome (`success`; `fault`, where it is tried again or set aside; `not_yet_known`, where it waits for an event). A refused command is a success: it was answered. */
   readonly messageHandlingDuration: Histogram<'message' | 'kind' | 'outcome'>;
 }
 

@@ -3,7 +3,7 @@ import { Backlog } from '../../src/cdc/backlog';
 import { createPollingRelay, type PollingRelayOptions } from '../../src/cdc/polling-relay';
 import type { Relay } from '../../src/cdc/relay';
 import { replayOutbox } from '../../src/cdc/replay';
-import { createSlot } from '../../src/cdc/slot';
+import { createSlot, dropSlot } from '../../src/cdc/slot';
 import { createWalRelay } from '../../src/cdc/wal-relay';
 import { PublishError } from '../../src/messaging/broker';
 import {
@@ -181,6 +181,18 @@ describe('the polling relay', () => {
     const log = recordedLog();
     await polling({ log });
     expect(log.lines).toContainEqual(expect.stringContaining(database.slot));
+  });
+
+  it('keeps measuring how much log is retained for that slot', async () => {
+    await createSlot(database.pool, database.slot);
+    const metrics = relayMetrics();
+    const retained = async (): Promise<number> => (await metrics.retainedWal.get()).values[0]?.value ?? 0;
+    await polling({ metrics, retentionInterval: 10 });
+    const before = await retained();
+    await database.pool.query("SELECT pg_logical_emit_message(false, 'test', repeat('x', 100000))");
+    await eventually(async () => expect(await retained()).toBeGreaterThan(before + 100_000));
+    await dropSlot(database.pool, database.slot);
+    await eventually(async () => expect(await retained()).toBe(0));
   });
 
   it('can publish again what the outbox retains since a time', async () => {

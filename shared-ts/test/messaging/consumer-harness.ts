@@ -103,6 +103,7 @@ export class ConsumerHarness {
   /** Thrown by the next subscriptions, one each. */
   readonly subscriptionFailures: Error[] = [];
   deadLettersFail: Error | undefined;
+  readonly metrics = createMetrics('test-service');
   readonly consumer: MessageConsumer<TestPorts>;
   private deliver: (delivery: Delivery) => void = () => undefined;
 
@@ -153,7 +154,7 @@ export class ConsumerHarness {
       },
       isUnavailable,
       logger: pino({ level: 'silent' }),
-      metrics: messageMetrics(createMetrics('test-service')),
+      metrics: messageMetrics(this.metrics),
     });
   }
 

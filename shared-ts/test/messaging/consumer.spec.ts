@@ -295,6 +295,27 @@ describe('a message that fails', () => {
     expect(settled).toEqual(['nak 200', 'nak 400', 'nak 800', 'nak 1600', 'nak 30000']);
   });
 
+  it('is told from one that only comes too early', async () => {
+    const failures = [new Error('poison'), new NotYetKnown(notFound('thing', '1'))];
+    const harness = new ConsumerHarness([
+      onHappened(async () => {
+        throw failures[0] ?? new Error('nothing is left to fail');
+      }),
+    ]);
+    await harness.consumer.start();
+    const outcomes = async (): Promise<unknown[]> =>
+      (await harness.metrics.messageHandlingDuration.get()).values
+        .filter(({ metricName }) => metricName?.endsWith('_count'))
+        .map(({ labels, value }) => [labels.outcome, value]);
+    await harness.arrive(happened('poison'));
+    failures.shift();
+    await harness.arrive(happened('early'));
+    expect(await outcomes()).toEqual([
+      ['fault', 1],
+      ['not_yet_known', 1],
+    ]);
+  });
+
   it('is set aside without a further try when it has ended the process each time', async () => {
     const handle = jest.fn();
     const harness = new ConsumerHarness([onHappened(handle)]);
