@@ -16,6 +16,7 @@ export const routes = (transactor: Transactor<OrderHistoryPorts>): Route[] => [
     query: http.orderHistory.Search,
     success: { status: 200, body: http.orderHistory.Page },
     handle: async ({ query, context }) => {
+      if (query['filter[keywords]'].some(isWordless)) return { orders: [], next: '' };
       const search = {
         consumerId: query.consumerID,
         status: query['filter[status]'],
@@ -43,6 +44,9 @@ export const routes = (transactor: Transactor<OrderHistoryPorts>): Route[] => [
       ),
   }),
 ];
+
+/** Something is looked for, but what names are searched for are words: no order has it. */
+const isWordless = (text: string): boolean => text.trim() !== '' && wordsOf(text).length === 0;
 
 /** @throws HttpError 400 when it is no cursor of ours; an empty one is that of the first page */
 function pageAfter(cursor: string): Place | undefined {
