@@ -33,7 +33,7 @@ export type Address = z.infer<typeof Address>;
 export const Price = z
   .int('must be an integer number of cents')
   .min(0, 'must not be negative')
-  .max(2_147_483_647);
+  .max(2_147_483_647, 'must be at most 2147483647');
 
 /** A sum of prices times quantities: an integer number of cents that stays exact in a double. */
 export const Total = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -77,8 +77,10 @@ export const UtcTimestamp = z.iso.datetime({ offset: true });
  * A JSON object from menu item ids to numbers. Its keys are checked one by one first, because a record schema
  * silently skips a key such as `__proto__`.
  */
-const quantities = (quantity: typeof Quantity) =>
-  z
+const quantities = (quantity: typeof Quantity) => {
+  const record = z.record(MenuItemId, quantity);
+  const { $schema: _dialect, ...documented } = z.toJSONSchema(record);
+  return z
     .custom<unknown>(
       (value) =>
         typeof value !== 'object' ||
@@ -86,8 +88,10 @@ const quantities = (quantity: typeof Quantity) =>
         Object.keys(value).every((key) => MenuItemId.safeParse(key).success),
       { message: 'has a key that is no menu item id', abort: true },
     )
-    .pipe(z.record(MenuItemId, quantity))
-    .refine((items) => Object.keys(items).length > 0, 'must name at least one menu item');
+    .pipe(record)
+    .refine((items) => Object.keys(items).length > 0, 'must name at least one menu item')
+    .meta({ ...documented, minProperties: 1 });
+};
 
 /** Menu item id to quantity, as an order's lines are sent. */
 export const LineItemQuantities = quantities(Quantity);

@@ -6,6 +6,22 @@ beforeEach(async () => {
   api = await Api.open();
 });
 
+it('the OpenAPI document tells what quantities there are, ordered and revised', async () => {
+  const { body } = await api.request().get('/api/openapi.json').expect(200);
+  const schemaOf = (path: string, method: string): unknown =>
+    body.paths[path][method].requestBody.content['application/json'].schema;
+  const quantities = (minimum: number) => ({
+    type: 'object',
+    minProperties: 1,
+    propertyNames: { type: 'string', pattern: expect.stringContaining('A-Za-z0-9') },
+    additionalProperties: { type: 'integer', minimum, maximum: 10_000 },
+  });
+  expect(schemaOf('/api/orders', 'post')).toMatchObject({ properties: { line_items: quantities(1) } });
+  expect(schemaOf('/api/orders/{orderID}/revise', 'put')).toMatchObject({
+    properties: { revised_quantities: quantities(0) },
+  });
+});
+
 describe('GET /api/orders/:orderID', () => {
   it('shows an order that waits for its approval', async () => {
     const id = await api.placedOrder();

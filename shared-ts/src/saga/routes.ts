@@ -17,7 +17,8 @@ const Limit = z
   .regex(/^\d{1,4}$/, 'must be an integer from 1 to 50')
   .transform(Number)
   .pipe(z.int().min(1, 'must be at least 1').max(50, 'must be at most 50'))
-  .default(20);
+  .default(20)
+  .meta({ type: 'integer', minimum: 1, maximum: 50, description: '20 if left out', pattern: undefined });
 
 /** A saga as the list shows it. Times are RFC 3339. */
 const Summary = z.object({

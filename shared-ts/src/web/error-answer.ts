@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Response } from 'express';
 import { Rejection, type RejectionKind } from '../domain';
 import { ConcurrencyConflict } from '../event-sourcing';
 import type { Logger } from '../telemetry';
+import { TOO_LARGE } from './json-body';
 import { HttpError, overloaded, Unavailable, problemContentType, problemOf } from './problem';
 
 const statusOf: Record<RejectionKind, number> = { 'not-found': 404, conflict: 409, unprocessable: 422 };
@@ -9,7 +10,7 @@ const statusOf: Record<RejectionKind, number> = { 'not-found': 404, conflict: 40
 /** What Express and its body reader throw; their messages are not for clients. */
 const details: Readonly<Record<number, string>> = {
   400: 'The request is malformed.',
-  413: 'The body is larger than 100 kB.',
+  413: TOO_LARGE,
   415: 'The content encoding must be none, gzip, deflate or br, and the charset UTF-8.',
 };
 

@@ -4,6 +4,9 @@ import { HttpError, validationError } from './problem';
 /** Largest body that is accepted, in bytes once unpacked: 100 kB. */
 export const bodyLimit = 100_000;
 
+/** What is said of a larger one. */
+export const TOO_LARGE = 'The body is larger than 100 kB.';
+
 /** Deepest nesting that is accepted; no request of the API needs more than a few levels. */
 const deepest = 32;
 
@@ -16,6 +19,8 @@ const expectJson: RequestHandler = ({ headers }, _response, next) => {
     return next(missingBody());
   }
   if (!isJsonInUtf8(headers['content-type'])) return next(unsupportedType(headers['content-type']));
+  // The parser would say so when all of it has come.
+  if (Number(length) > bodyLimit) return next(new HttpError(413, TOO_LARGE));
   next();
 };
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import supertest, { type Response } from 'supertest';
 import { createPantry, jars } from './pantry';
@@ -181,6 +183,18 @@ describe('A body', () => {
 
   it('over 100 kB answers 413', async () => {
     expectProblem(await fill(padded(100_001)), 413);
+  });
+
+  it('that is announced as larger answers 413 before it comes', async () => {
+    const port = await server.listen(0, '127.0.0.1');
+    const client = connect(port, '127.0.0.1');
+    client.write(
+      'POST /api/jars HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 100001\r\n\r\n{',
+    );
+    const [answer] = (await once(client, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 413 /);
+    client.destroy();
+    await server.close();
   });
 
   it('over 100 kB once it is unpacked answers 413', async () => {
