@@ -33,11 +33,11 @@ export function createLogger({ serviceId, environment, level, destination }: Log
       redact: secretNames.flatMap((name) => [name, `*.${name}`]),
       serializers: { err: serializeError },
     },
-    environment === 'development' ? readable(destination) : (destination ?? pino.destination(1)),
+    environment === 'development' ? readable(destination) : (destination ?? standardOutput()),
   );
 }
 
-const positions = new SourcePositions(process.argv[1] ?? '');
+const positions = new SourcePositions(require.main?.filename ?? '');
 
 /** The error with its stack and its causes, by the lines of the sources; passwords in connection strings are blotted out. */
 function serializeError(error: unknown): unknown {
@@ -50,6 +50,16 @@ function serializeError(error: unknown): unknown {
   };
 }
 
+/** As many bytes as wait for a reader, or for room on the disk, at most; what comes then is lost. */
+const LINES_KEPT = 1_000_000;
+
+/** A process does not end of a log that nobody can write any more, nor wait for it. */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: true, maxLength: LINES_KEPT });
+  output.on('error', () => undefined);
+  return output;
+}
+
 /** Lines for people. It formats in place: a stream would lose the lines that are under way at an exit. */
 function readable(destination: DestinationStream | undefined): DestinationStream {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- where nobody reads its lines, it would take 2 MB of every process
@@ -60,6 +70,6 @@ function readable(destination: DestinationStream | undefined): DestinationStream
     ignore: 'service,pid,hostname',
     messageFormat: '{service}: {msg}',
   });
-  const target = destination ?? pino.destination(1);
+  const target = destination ?? standardOutput();
   return { write: (line) => target.write(format(line)) };
 }

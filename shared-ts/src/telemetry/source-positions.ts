@@ -23,7 +23,7 @@ export class SourcePositions {
       const entry = this.read()?.findEntry(Number(line) - 1, Number(column) - 1) as SourceMapping | undefined;
       if (entry?.originalSource === undefined) return position;
       const source = resolve(dirname(this.program), entry.originalSource);
-      // Of packages, the map tells the file only.
+      // Of packages, the map tells the file at most.
       if (source.includes('node_modules')) return source;
       return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
     });

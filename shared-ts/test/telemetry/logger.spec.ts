@@ -1,3 +1,7 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
 import { createLogger, type Logger } from '../../src/telemetry';
 import type { Environment } from '../../src/config';
 
@@ -48,6 +52,38 @@ describe('The log', () => {
     expect(lines.join('')).toContain('postgres://u:***@h/db');
     expect(lines.join('')).not.toContain('hunter2');
   });
+
+  const children: ChildProcess[] = [];
+  afterAll(() => children.forEach((child) => child.kill('SIGKILL')));
+  const outlivesItsLog = async (
+    stdout: 'pipe' | number,
+    untilLogged: (child: ChildProcess) => Promise<void>,
+  ) => {
+    const program = `
+      const { createLogger } = require(${JSON.stringify(join(__dirname, '../../dist/telemetry'))});
+      const logger = createLogger({ serviceId: 'test', environment: 'production', level: 'info' });
+      logger.info('first');
+      process.stdin.once('data', () => {
+        for (let line = 0; line < 3; line++) logger.info('nobody reads this');
+        process.exit(7);
+      });`;
+    const child = spawn(process.execPath, ['-e', program], { stdio: ['pipe', stdout, 'inherit'] });
+    children.push(child);
+    await untilLogged(child);
+    child.stdin?.write('go on');
+    expect(await once(child, 'exit')).toEqual([7, null]);
+  };
+
+  it('does not keep a process from going on and ending when nobody reads it any more', () =>
+    outlivesItsLog('pipe', async ({ stdout }) => {
+      if (stdout !== null) await once(stdout, 'data');
+      stdout?.destroy();
+    }));
+
+  const whereDevFullIs = process.platform === 'linux' ? it : it.skip;
+  whereDevFullIs('does not when the disk is full', () =>
+    outlivesItsLog(openSync('/dev/full', 'w'), async () => undefined),
+  );
 
   it('shows an error with its stack and its cause', () => {
     const { logger, lines } = loggerAndLines('production');
