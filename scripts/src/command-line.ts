@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** What `npm start` and `npm run reset` can be told after `--`. */
@@ -8,8 +8,16 @@ export interface CommandLine {
   readonly dataDir: string;
 }
 
-/** @throws Error in one line when an option is unknown or lacks its value */
-export function parseCommandLine(args: readonly string[]): CommandLine {
+const repository = resolve(__dirname, '..', '..');
+
+/** @throws Error in one line when an option is unknown, lacks its value or was kept by npm, or when this repository would be in the data folder */
+export function parseCommandLine(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): CommandLine {
+  for (const option of ['data-dir', 'free-ports'])
+    if (environment[`npm_config_${option.replace('-', '_')}`] !== undefined)
+      throw new Error(`npm has kept --${option} for itself: write "--" before the options`);
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -18,8 +26,22 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       'data-dir': { type: 'string' },
     },
   });
-  const dataDir = values['data-dir'] ?? process.env['FTGO_DATA'] ?? resolve(__dirname, '..', '..', '.ftgo');
-  return { help: values.help === true, freePorts: values['free-ports'] === true, dataDir: resolve(dataDir) };
+  if (values['data-dir'] === '') throw new Error('--data-dir needs the name of a folder');
+  // npm runs its scripts in the repository, wherever it was called.
+  const here = environment['INIT_CWD'] || process.cwd();
+  const dataDir = resolve(
+    here,
+    values['data-dir'] || environment['FTGO_DATA'] || resolve(repository, '.ftgo'),
+  );
+  if (holds(dataDir, repository))
+    throw new Error(`${dataDir} has this repository in it: data need a folder of their own`);
+  return { help: values.help === true, freePorts: values['free-ports'] === true, dataDir };
+}
+
+/** Whether a folder is another one, or that is somewhere in it. */
+function holds(folder: string, other: string): boolean {
+  const way = relative(folder, other);
+  return !way.startsWith('..') && !isAbsolute(way);
 }
 
 /** An error as people should see it: its message, without a stack. */

@@ -1,8 +1,8 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, parseCommandLine } from './command-line';
+import { isDataFolder, removeData } from './fleet/data-folder';
 import { RunningProcesses } from './fleet/running-processes';
-import { removePostgresData } from './infrastructure/postgres';
 
 const help = `npm run reset -- [--data-dir DIR]: removes the data, logs and passwords of a fleet that is not running.`;
 
@@ -14,17 +14,13 @@ async function main(): Promise<void> {
   const launcher = running.otherLauncher();
   if (launcher !== undefined)
     throw new Error(`the fleet of ${dataDir} is running (pid ${launcher}): stop it first`);
-  if (existsSync(dataDir) && !isDataFolder(dataDir))
-    throw new Error(`${dataDir} holds no fleet's data: left as it is`);
+  if (!existsSync(dataDir)) return console.log(`nothing to remove: there is no ${dataDir}`);
+  if (!isDataFolder(dataDir)) throw new Error(`${dataDir} holds no fleet's data: left as it is`);
   await running.endLeftovers();
-  removePostgresData(join(dataDir, 'postgres'));
-  rmSync(dataDir, { recursive: true, force: true });
-  console.log(`removed ${dataDir}`);
-}
-
-/** A slip in `--data-dir` must not cost anything: only what a fleet has made is removed. */
-function isDataFolder(dataDir: string): boolean {
-  return ['pids.json', 'secrets.json', 'logs'].some((name) => existsSync(join(dataDir, name)));
+  const others = removeData(dataDir);
+  console.log(
+    `removed ${dataDir}${others.length > 0 ? `, but for what no fleet has made: ${others.join(', ')}` : ''}`,
+  );
 }
 
 main().catch((error: unknown) => {

@@ -29,7 +29,7 @@ export function findWhereabouts(
 ): Whereabouts {
   if (dataDir === undefined && (environ['PG_CONN'] || environ['PG_CONN_FILE']))
     return fromEnvironment(environ);
-  const usual = environ['FTGO_DATA'] ?? resolve(__dirname, '..', '..', '..', '.ftgo');
+  const usual = environ['FTGO_DATA'] || resolve(__dirname, '..', '..', '..', '.ftgo');
   return ofFleet(dataDir ?? resolve(usual), service);
 }
 

@@ -32,6 +32,19 @@ export class RunningProcesses {
       : undefined;
   }
 
+  /**
+   * Notes this process as the launcher, beside what another one has left running, unless one is at work.
+   * @returns the pid of the launcher that is
+   */
+  claim(): number | undefined {
+    const other = this.otherLauncher();
+    if (other !== undefined) return other;
+    const [launcher] = this.noted('launcher', process.pid);
+    this.write({ launcher, processes: this.read().processes });
+    // Of two that come at once, the last one has it.
+    return this.otherLauncher();
+  }
+
   /** Notes this process as the launcher, with the given processes by name. */
   note(pids: Readonly<Record<string, number | undefined>>): void {
     const processes = Object.entries(pids).flatMap(([name, pid]) =>
@@ -39,9 +52,7 @@ export class RunningProcesses {
     );
     const [launcher] = this.noted('launcher', process.pid);
     this.forgetAllBut(new Set([process.pid, ...processes.map(({ pid }) => pid)]));
-    const note: Note = { launcher, processes };
-    writeFileSync(`${this.file}.new`, `${JSON.stringify(note, null, 2)}\n`);
-    renameSync(`${this.file}.new`, this.file);
+    this.write({ launcher, processes });
   }
 
   /** Notes that nothing runs. */
@@ -64,6 +75,11 @@ export class RunningProcesses {
       await Promise.all(found.map((it) => endStranger(it.pid, name === 'postgres' ? 'SIGINT' : 'SIGTERM')));
     }
     return left.map(({ name }) => name);
+  }
+
+  private write(note: Note): void {
+    writeFileSync(`${this.file}.new`, `${JSON.stringify(note, null, 2)}\n`);
+    renameSync(`${this.file}.new`, this.file);
   }
 
   private read(): Note {

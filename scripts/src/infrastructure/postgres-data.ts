@@ -41,20 +41,41 @@ export function locateData(dataDir: string, user: UnprivilegedUser | undefined):
 function substituteFor(dataDir: string): string {
   mkdirSync(reachableFolder(), { recursive: true });
   chmodSync(reachableFolder(), 0o711);
-  const memory = memoryOf(dataDir);
-  if (!existsSync(memory)) writeFileSync(memory, `data-${randomBytes(6).toString('hex')}`);
-  return join(reachableFolder(), basename(readFileSync(memory, 'utf8').trim()));
+  const remembered = remember(dataDir);
+  if (remembered !== undefined) return remembered;
+  const name = `data-${randomBytes(6).toString('hex')}`;
+  writeFileSync(memoryOf(dataDir), name);
+  return join(reachableFolder(), name);
 }
 
 const memoryOf = (dataDir: string): string => `${dataDir}.location`;
 
+/** Half a name must not be taken for one: everything in the folder of all would be lost. */
+function remember(dataDir: string): string | undefined {
+  const memory = memoryOf(dataDir);
+  const name = existsSync(memory) ? readFileSync(memory, 'utf8').trim() : '';
+  return /^data-[0-9a-f]{12}$/.test(name) ? join(reachableFolder(), name) : undefined;
+}
+
 /** Removes a cluster's data, wherever {@link locateData} had to put them. The server must not be running. */
 export function removePostgresData(dataDir: string): void {
-  rmSync(dataDir, { recursive: true, force: true });
-  if (!existsSync(memoryOf(dataDir))) return;
-  rmSync(substituteFor(dataDir), { recursive: true, force: true });
-  rmSync(memoryOf(dataDir));
+  removeCluster(dataDir);
+  const substitute = remember(dataDir);
+  if (substitute !== undefined) removeCluster(substitute);
+  rmSync(memoryOf(dataDir), { force: true });
 }
+
+/** With what an initdb has left whose launcher was killed. */
+function removeCluster(data: string): void {
+  if (!existsSync(dirname(data))) return;
+  const own = [basename(data), passwordFileOf(basename(data))];
+  for (const name of readdirSync(dirname(data)))
+    if (own.includes(name) || name.startsWith(unfinishedOf(basename(data))))
+      rmSync(join(dirname(data), name), { recursive: true, force: true });
+}
+
+const passwordFileOf = (data: string): string => `${data}.password`;
+const unfinishedOf = (data: string): string => `${data}.initdb-`;
 
 /**
  * Makes a cluster in `data` unless there is one. It is made beside, in a folder of this process alone, and then renamed,
@@ -70,8 +91,8 @@ export async function initialiseData(
   password: string,
 ): Promise<void> {
   if (existsSync(join(data, 'PG_VERSION'))) return;
-  const unfinished = `${data}.initdb-${process.pid}`;
-  const passwordFile = `${data}.password`;
+  const unfinished = `${unfinishedOf(data)}${process.pid}`;
+  const passwordFile = passwordFileOf(data);
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true, mode: 0o700 });
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });

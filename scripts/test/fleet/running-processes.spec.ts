@@ -70,6 +70,19 @@ describe('the note of what runs', () => {
     expect(running.otherLauncher()).toBeUndefined();
   });
 
+  it('is claimed by the next launcher before that ends what was left, which it still names', async () => {
+    const file = newFile();
+    const pid = alive();
+    new RunningProcesses(file).note({ nats: pid });
+    const next = new RunningProcesses(file);
+    expect(next.claim()).toBeUndefined();
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      launcher: { pid: process.pid },
+      processes: [{ pid }],
+    });
+    expect(await next.endLeftovers()).toEqual(['nats']);
+  });
+
   it('counts for nothing when it is damaged', async () => {
     const file = newFile();
     writeFileSync(file, '{ "processes": [');
