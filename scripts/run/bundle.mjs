@@ -24,7 +24,7 @@ const FIRST_LETTER = Buffer.from(JSON.stringify({ version: 3, sources: [''], map
   'base64',
 );
 
-/** Of packages, a bundle's map tells the file only, not the line: it would be five times as long. */
+/** Of packages, a bundle's map tells the file at most, not the line: it would be five times as long. */
 const filesOfPackages = {
   name: 'files-of-packages',
   setup({ onLoad }) {

@@ -93,7 +93,7 @@ function npmCommand() {
 
 /**
  * The stamp is a digest of every source's path, time and size, so that a changed, a removed and an older file (another
- * branch) all count as a change. tsc looks closer by itself, but takes two seconds to find nothing.
+ * branch) all count as a change. tsc looks by itself, too, but takes two seconds to find nothing.
  */
 function isBuildCurrent() {
   return textOf(buildStamp) === sourcesDigest() && outputs().every(existsSync);
@@ -144,7 +144,7 @@ function filesBelow(folder) {
 async function build() {
   const digest = sourcesDigest();
   rmSync(buildStamp, { force: true });
-  forgetBuildsWithoutOutput();
+  forgetMisleadingNotes();
   const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const code = await run(process.execPath, [compiler, '--build', join(repository, 'scripts')]);
   if (code !== 0) throw new Error('the build failed');
@@ -153,10 +153,18 @@ async function build() {
   writeFileSync(buildStamp, digest);
 }
 
-/** tsc takes its notes for the truth: where somebody has removed dist but not the notes, it would write nothing. */
-function forgetBuildsWithoutOutput() {
+/**
+ * tsc takes its notes for the truth, and goes by times: it would write nothing where somebody has removed dist but not the notes, and pass over a source that came after them with an older
+ * time, from an archive or by `cp -p`.
+ */
+function forgetMisleadingNotes() {
   for (const folder of projects()) {
-    if (!existsSync(join(folder, 'dist'))) rmSync(join(folder, 'tsconfig.tsbuildinfo'), { force: true });
+    const notes = join(folder, 'tsconfig.tsbuildinfo');
+    if (!existsSync(notes)) continue;
+    const notedAt = statSync(notes).mtimeMs;
+    const isPassedOver = (file) => statSync(file).mtimeMs <= notedAt && statSync(file).ctimeMs > notedAt;
+    if (!existsSync(join(folder, 'dist')) || filesBelow(join(folder, 'src')).some(isPassedOver))
+      rmSync(notes);
   }
 }
 

@@ -67,7 +67,7 @@ const freeMemoryKept = 1024 * 1024;
 export function environmentOf(member: Member, around: Surroundings): Record<string, string> {
   const { id, database, role } = member.definition;
   return {
-    WEB_HTTP_HOST: process.env['WEB_HTTP_HOST'] ?? '127.0.0.1',
+    WEB_HTTP_HOST: process.env['WEB_HTTP_HOST'] || '127.0.0.1',
     NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} ${memoryLimits}`.trim(),
     MALLOC_TRIM_THRESHOLD_: String(freeMemoryKept),
     NODE_COMPILE_CACHE: join(around.dataDir, 'compile-cache'),

@@ -51,7 +51,10 @@ export async function launchService(options: LaunchOptions): Promise<ServerProce
 
 /** What would reach past the configuration that the launcher gives: libpq's variables and secrets in files. */
 const foreignVariable = /^PG[A-Z]|^(PG_CONN|NATS_URL)_FILE$/;
+/** Those of them that a `.env` file is likely to have: it is read by the process itself, and gives what is not given, be it empty. */
+const notFromFile = { PG_CONN_FILE: '', NATS_URL_FILE: '', PGSSLMODE: '' };
 
 function inheritedEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreignVariable.test(name)));
+  const own = Object.entries(process.env).filter(([name]) => !foreignVariable.test(name));
+  return { ...Object.fromEntries(own), ...notFromFile };
 }

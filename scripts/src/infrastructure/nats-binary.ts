@@ -33,7 +33,7 @@ export interface NatsSources {
 /** The cache folder for what is downloaded: FTGO_CACHE, else the platform's usual place. */
 export function defaultCacheDir(): string {
   const local = process.env['LOCALAPPDATA'];
-  return process.env['FTGO_CACHE'] ?? (local ? join(local, 'ftgo') : join(homedir(), '.cache', 'ftgo'));
+  return process.env['FTGO_CACHE'] || (local ? join(local, 'ftgo') : join(homedir(), '.cache', 'ftgo'));
 }
 
 /**
