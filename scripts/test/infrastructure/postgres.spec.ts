@@ -27,7 +27,7 @@ async function ask<T>(url: string, sql: string): Promise<T[]> {
 const withWrongPassword = (url: string): string => url.replace('open%20sesame', 'wrong');
 
 describe('the embedded PostgreSQL', () => {
-  const folder = temporaryFolder();
+  const folder = temporaryFolder(async () => removePostgresData(dataDir));
   const dataDir = join(folder, 'postgres');
   const logFile = join(folder, 'postgres.log');
   let port: number;
@@ -43,8 +43,6 @@ describe('the embedded PostgreSQL', () => {
     await server?.stop();
     server = undefined;
   });
-
-  afterAll(() => removePostgresData(dataDir));
 
   it('makes a cluster, keeps what was written, and is gone after stop', async () => {
     const { url, pid, stop } = await start();
