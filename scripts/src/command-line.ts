@@ -8,12 +8,15 @@ export interface CommandLine {
   readonly dataDir: string;
 }
 
+/** As `process.env` has it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 const repository = resolve(__dirname, '..', '..');
 
 /** @throws Error in one line when an option is unknown, lacks its value or was kept by npm, or when this repository would be in the data folder */
 export function parseCommandLine(
   args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Environment = process.env,
 ): CommandLine {
   for (const option of ['data-dir', 'free-ports'])
     if (environment[`npm_config_${option.replace('-', '_')}`] !== undefined)
@@ -26,16 +29,21 @@ export function parseCommandLine(
       'data-dir': { type: 'string' },
     },
   });
-  if (values['data-dir'] === '') throw new Error('--data-dir needs the name of a folder');
-  // npm runs its scripts in the repository, wherever it was called.
-  const here = environment['INIT_CWD'] || process.cwd();
-  const dataDir = resolve(
-    here,
-    values['data-dir'] || environment['FTGO_DATA'] || resolve(repository, '.ftgo'),
-  );
+  const dataDir = dataFolder(values['data-dir'], environment);
   if (holds(dataDir, repository))
     throw new Error(`${dataDir} has this repository in it: data need a folder of their own`);
   return { help: values.help === true, freePorts: values['free-ports'] === true, dataDir };
+}
+
+/**
+ * The data folder: the one that an option names, else FTGO_DATA, else `.ftgo` in the repository.
+ * @throws Error when the option's name is empty
+ */
+export function dataFolder(option: string | undefined, environment: Environment): string {
+  if (option === '') throw new Error('--data-dir needs the name of a folder');
+  // npm runs its scripts in the repository, wherever it was called.
+  const here = environment['INIT_CWD'] || process.cwd();
+  return resolve(here, option ?? (environment['FTGO_DATA'] || resolve(repository, '.ftgo')));
 }
 
 /** Whether a folder is another one, or that is somewhere in it. */

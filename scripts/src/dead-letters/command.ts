@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export const help = `npm run dead-letters -- COMMAND [options]: the messages that services have set aside.
@@ -59,7 +58,7 @@ export function parseCommand(args: readonly string[]): Command {
     does,
     choice: { id, service: serviceId(values.service) },
     confirmed: values.yes === true,
-    dataDir: values['data-dir'] === undefined ? undefined : resolve(values['data-dir']),
+    dataDir: values['data-dir'],
   };
 }
 

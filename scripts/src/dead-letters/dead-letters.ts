@@ -1,15 +1,15 @@
 import { NatsBroker, PublishError } from '@ftgo/shared-ts/messaging';
 import { createLogger, withoutPasswords, type Logger } from '@ftgo/shared-ts/telemetry';
-import { messageOf } from '../command-line';
+import { messageOf, type Environment } from '../command-line';
 import { help, parseCommand, type Choice, type Command } from './command';
 import { chosenFrom, openLetterBox, theOneFrom, type Letter } from './letters';
 import { asDetails, asTable, nameOf, visible } from './presentation';
 import { replay } from './replay';
-import { findWhereabouts, type Environ } from './whereabouts';
+import { findWhereabouts } from './whereabouts';
 
 /** What the command gets from its process. */
 export interface Surroundings {
-  readonly environ: Environ;
+  readonly environ: Environment;
   /** What was asked for, line by line or several at once. */
   readonly print: (text: string) => void;
   /** A line that says what went wrong. */

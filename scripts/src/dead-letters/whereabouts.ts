@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseConfig, serviceVariables } from '@ftgo/shared-ts/config';
+import { dataFolder, type Environment } from '../command-line';
 import { notedPorts } from '../fleet/fleet-ports';
 import { processes } from '../fleet/processes';
 import { loadSecrets } from '../fleet/secrets';
@@ -13,9 +14,6 @@ export interface Whereabouts {
   readonly natsUrl: string;
 }
 
-/** The environment, as `process.env` has it. */
-export type Environ = Readonly<Record<string, string | undefined>>;
-
 /**
  * The fleet of `dataDir` if it is given, else what PG_CONN and NATS_URL say, else the fleet of the default data folder.
  *
@@ -23,17 +21,16 @@ export type Environ = Readonly<Record<string, string | undefined>>;
  * @throws Error in one line when there is no such fleet or service, or a variable is wrong
  */
 export function findWhereabouts(
-  environ: Environ,
+  environ: Environment,
   dataDir: string | undefined,
   service: string | undefined,
 ): Whereabouts {
   if (dataDir === undefined && (environ['PG_CONN'] || environ['PG_CONN_FILE']))
     return fromEnvironment(environ);
-  const usual = environ['FTGO_DATA'] || resolve(__dirname, '..', '..', '..', '.ftgo');
-  return ofFleet(dataDir ?? resolve(usual), service);
+  return ofFleet(dataFolder(dataDir, environ), service);
 }
 
-function fromEnvironment(environ: Environ): Whereabouts {
+function fromEnvironment(environ: Environment): Whereabouts {
   const { PG_CONN, NATS_URL } = serviceVariables('dead-letters');
   const parsed = parseConfig({ PG_CONN, NATS_URL }, environ);
   if (!parsed.ok)
