@@ -130,6 +130,7 @@ function sourcesDigest() {
   return hash.digest('hex');
 }
 
+/** A link that leads nowhere (an editor's lock, say) is no file. */
 function filesBelow(folder) {
   if (!existsSync(folder)) return [];
   const entries = readdirSync(folder, { withFileTypes: true });
@@ -137,7 +138,8 @@ function filesBelow(folder) {
     .sort((one, other) => (one.name < other.name ? -1 : 1))
     .flatMap((entry) =>
       entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)],
-    );
+    )
+    .filter(existsSync);
 }
 
 /** The digest is taken before: what changes while tsc runs is compiled the next time. */

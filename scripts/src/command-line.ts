@@ -18,9 +18,7 @@ export function parseCommandLine(
   args: readonly string[],
   environment: Environment = process.env,
 ): CommandLine {
-  for (const option of ['data-dir', 'free-ports'])
-    if (environment[`npm_config_${option.replace('-', '_')}`] !== undefined)
-      throw new Error(`npm has kept --${option} for itself: write "--" before the options`);
+  refuseKeptByNpm('free-ports', environment);
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -37,13 +35,20 @@ export function parseCommandLine(
 
 /**
  * The data folder: the one that an option names, else FTGO_DATA, else `.ftgo` in the repository.
- * @throws Error when the option's name is empty
+ * @throws Error when the option's name is empty, or npm has kept it
  */
 export function dataFolder(option: string | undefined, environment: Environment): string {
+  refuseKeptByNpm('data-dir', environment);
   if (option === '') throw new Error('--data-dir needs the name of a folder');
   // npm runs its scripts in the repository, wherever it was called.
   const here = environment['INIT_CWD'] || process.cwd();
   return resolve(here, option ?? (environment['FTGO_DATA'] || resolve(repository, '.ftgo')));
+}
+
+/** What npm takes for an option of its own, for want of a "--" before it, would be missed without a word. */
+function refuseKeptByNpm(option: string, environment: Environment): void {
+  if (environment[`npm_config_${option.replace('-', '_')}`] !== undefined)
+    throw new Error(`npm has kept --${option} for itself: write "--" before the options`);
 }
 
 /** Whether a folder is another one, or that is somewhere in it. */

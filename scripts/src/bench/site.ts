@@ -14,6 +14,9 @@ import { StreamView } from './measure/stream';
 /** The name that the load generator's process is reported under. */
 export const loadGenerator = 'load generator';
 
+/** A fleet that is at work has a log that is used again and again and grows no more; for as many segments as the orders of the throughput scenario fill. */
+const operatingLogSegments = 128;
+
 /** A fleet with empty data and all that it is measured with. */
 export interface Site {
   readonly fleet: Fleet;
@@ -42,6 +45,7 @@ export async function startSite(report: (line: string) => void): Promise<Site> {
     ports: 'free',
     env: { ENVIRONMENT: 'production', LOG_LEVEL: 'info' },
     postgresSettings: countingSettings,
+    logSegments: operatingLogSegments,
     onReport: report,
   });
   const ending: (() => Promise<unknown>)[] = [

@@ -22,6 +22,8 @@ export interface FleetOptions {
   readonly envFor?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Further PostgreSQL settings. */
   readonly postgresSettings?: Readonly<Record<string, string>>;
+  /** How many segments of 16 MB a new database's log has from the beginning, beside its first; none. */
+  readonly logSegments?: number;
   /** How long a process may take to shut down, in milliseconds; 10 seconds. */
   readonly shutdownTimeoutMs?: number;
   /** How long all processes together may take until they are ready, in milliseconds; two minutes. */

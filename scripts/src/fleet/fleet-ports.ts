@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readNote, writeNote } from './note-file';
 import { firstFreePort, freePorts, isFree, portInUseMessage } from './ports';
 import type { ProcessDefinition } from './processes';
 import { namesOf } from './members';
@@ -41,22 +41,20 @@ const portsInUseFile = 'ports-in-use.json';
 
 /** Notes where the fleet of a data folder listens, for tools that are run beside it. */
 export function notePorts(dataDir: string, ports: PortMap): void {
-  writeFileSync(join(dataDir, portsInUseFile), `${JSON.stringify(ports)}\n`);
+  writeNote(join(dataDir, portsInUseFile), ports);
 }
 
 /** Where the fleet of a data folder listens, or did when it last ran; undefined when it never has. */
-export function notedPorts(dataDir: string): PortMap | undefined {
-  const file = join(dataDir, portsInUseFile);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as PortMap) : undefined;
-}
+export const notedPorts = (dataDir: string): PortMap | undefined =>
+  readNote<PortMap>(join(dataDir, portsInUseFile));
 
 async function infrastructurePorts(file: string): Promise<PortMap> {
-  const noted = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as PortMap) : {};
+  const noted = readNote<PortMap>(file) ?? {};
   const ports: Record<string, number> = {};
   for (const [name, usual] of Object.entries(defaultInfrastructurePorts)) {
     ports[name] = await firstFreePort(noted[name] ?? usual);
   }
-  if (JSON.stringify(ports) !== JSON.stringify(noted)) writeFileSync(file, `${JSON.stringify(ports)}\n`);
+  if (JSON.stringify(ports) !== JSON.stringify(noted)) writeNote(file, ports);
   return ports;
 }
 

@@ -190,7 +190,10 @@ export class Fleet {
   /** To make a database is to wait for the disk, mostly: the processes of one load while the next is made. */
   private async startDatabase(broker: Promise<void>): Promise<void> {
     await this.startServer('postgres', () =>
-      launchPostgres(this.placeOf('postgres'), this.secrets.superuser, this.options.postgresSettings),
+      launchPostgres(this.placeOf('postgres'), this.secrets.superuser, {
+        settings: this.options.postgresSettings,
+        logSegments: this.options.logSegments,
+      }),
     );
     await provisionDatabases({
       adminUrl: this.adminUrl,

@@ -1,5 +1,5 @@
 import { startNats } from '../infrastructure/nats';
-import { startPostgres } from '../infrastructure/postgres';
+import { startPostgres, type PostgresOptions } from '../infrastructure/postgres';
 import type { ServerProcess } from '../infrastructure/server-process';
 
 /** Where the database or the broker of a fleet is at home. */
@@ -15,9 +15,10 @@ export interface Place {
 export function launchPostgres(
   { folder, port, logFile, noteStart }: Place,
   password: string,
-  settings: Readonly<Record<string, string>> = {},
+  { settings, logSegments }: Pick<PostgresOptions, 'settings' | 'logSegments'>,
 ): Promise<ServerProcess> {
-  return startPostgres({ dataDir: folder, port, password, logFile, settings, onSpawn: noteStart });
+  const onSpawn = noteStart;
+  return startPostgres({ dataDir: folder, port, password, logFile, settings, logSegments, onSpawn });
 }
 
 /** Resolves when the broker greets connections. */

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { processIdentity } from '../infrastructure/process-identity';
 import { endStranger } from '../infrastructure/stranger';
+import { readNote, writeNote } from './note-file';
 
 /** A process as it is noted in the data folder; `identity` tells it from a later one with the same pid. */
 interface NotedProcess {
@@ -78,14 +79,12 @@ export class RunningProcesses {
   }
 
   private write(note: Note): void {
-    writeFileSync(`${this.file}.new`, `${JSON.stringify(note, null, 2)}\n`);
-    renameSync(`${this.file}.new`, this.file);
+    writeNote(this.file, note);
   }
 
   private read(): Note {
-    if (!existsSync(this.file)) return { processes: [] };
     try {
-      return JSON.parse(readFileSync(this.file, 'utf8')) as Note;
+      return readNote<Note>(this.file) ?? { processes: [] };
     } catch {
       return { processes: [] };
     }

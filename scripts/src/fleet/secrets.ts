@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { readNote, writeNote } from './note-file';
 
 /** The generated passwords of one data folder: the superuser's and, by name, those of all other roles and of the broker's users. */
 export interface Secrets {
@@ -21,7 +22,7 @@ export function loadSecrets(
   roles: readonly string[] = [],
   brokerUsers: readonly string[] = [],
 ): Secrets {
-  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>) : {};
+  const kept = readNote<Partial<Secrets>>(file) ?? {};
   const secrets = {
     superuser: kept.superuser ?? newPassword(),
     roles: withAll(roles, kept.roles),
@@ -35,9 +36,7 @@ function withAll(names: readonly string[], kept: Readonly<Record<string, string>
   return { ...kept, ...Object.fromEntries(names.map((name) => [name, kept[name] ?? newPassword()])) };
 }
 
-/** Written beside and renamed: half a file would lock the data folder for ever. */
 function save(file: string, secrets: Secrets): void {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  writeNote(file, secrets, 0o600);
 }

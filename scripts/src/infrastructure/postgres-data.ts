@@ -16,6 +16,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { PostgresBinaries } from './postgres-binaries';
 import { reachableFolder } from './postgres-binaries';
+import { makeSegments, moveSegments } from './postgres-log';
 import { commandLine } from './process-identity';
 import { endStranger } from './stranger';
 import type { UnprivilegedUser } from './unprivileged-user';
@@ -82,6 +83,7 @@ const unfinishedOf = (data: string): string => `${data}.initdb-`;
  * so that an initdb whose launcher was killed leaves nothing that looks like a cluster and disturbs no other. The built-in C.UTF-8 locale knows upper and lower case of every script and
  * sorts alike on every platform.
  *
+ * @param logSegments how many segments of its log are made in advance
  * @throws Error with what initdb said
  */
 export async function initialiseData(
@@ -89,11 +91,13 @@ export async function initialiseData(
   binaries: PostgresBinaries,
   user: UnprivilegedUser | undefined,
   password: string,
+  logSegments: number,
 ): Promise<void> {
   if (existsSync(join(data, 'PG_VERSION'))) return;
   const unfinished = `${unfinishedOf(data)}${process.pid}`;
+  const segments = `${unfinished}.log`;
   const passwordFile = passwordFileOf(data);
-  rmSync(unfinished, { recursive: true, force: true });
+  for (const folder of [unfinished, segments]) rmSync(folder, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true, mode: 0o700 });
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   if (user !== undefined) {
@@ -101,12 +105,15 @@ export async function initialiseData(
     chownSync(passwordFile, user.uid, user.gid);
   }
   try {
-    await runInitdb(unfinished, passwordFile, binaries, user);
+    const made = makeSegments(segments, logSegments, user);
+    const outcomes = await Promise.allSettled([runInitdb(unfinished, passwordFile, binaries, user), made]);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    await moveSegments(segments, unfinished);
     if (existsSync(data)) rmdirSync(data);
     renameSync(unfinished, data);
   } finally {
     rmSync(passwordFile, { force: true });
-    rmSync(unfinished, { recursive: true, force: true });
+    for (const folder of [unfinished, segments]) rmSync(folder, { recursive: true, force: true });
   }
 }
 

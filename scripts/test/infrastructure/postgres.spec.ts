@@ -58,7 +58,7 @@ describe('the embedded PostgreSQL', () => {
   it('says what initdb said when it can not make a cluster, and leaves nothing of it', async () => {
     // Node refuses what initdb is told.
     const binaries = { initdb: process.execPath, postgres: '', pgCtl: '' };
-    await expect(initialiseData(join(folder, 'failing'), binaries, undefined, 'secret')).rejects.toThrow(
+    await expect(initialiseData(join(folder, 'failing'), binaries, undefined, 'secret', 1)).rejects.toThrow(
       /^initdb could not make the PostgreSQL data folder .*bad option: --pgdata/s,
     );
     expect(readdirSync(folder).filter((name) => name.startsWith('failing'))).toEqual([]);

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readNote } from '../../fleet/note-file';
 import { removePostgresData } from '../../infrastructure/postgres';
 import { cpuSeconds, memoryBytes, type Watched } from '../measure/process-usage';
 import type { Outcome, Scenario } from '../scenario';
@@ -125,7 +125,7 @@ async function untilSaid(output: NodeJS.ReadableStream, wanted: RegExp): Promise
 /** As the launcher has noted them in its data folder. */
 function processesOf(dataDir: string, launcherPid: number | undefined): Watched {
   const file = join(dataDir, 'pids.json');
-  const note = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Note) : { processes: [] };
+  const note = readNote<Note>(file) ?? { processes: [] };
   const pids = new Map(note.processes.map(({ name, pid }) => [name, pid] as const));
   const postgres = pids.get('postgres');
   pids.delete('postgres');
