@@ -136,10 +136,11 @@ function filesBelow(folder) {
   const entries = readdirSync(folder, { withFileTypes: true });
   return entries
     .sort((one, other) => (one.name < other.name ? -1 : 1))
-    .flatMap((entry) =>
-      entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)],
-    )
-    .filter(existsSync);
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return filesBelow(path);
+      return entry.isSymbolicLink() && !existsSync(path) ? [] : [path];
+    });
 }
 
 /** The digest is taken before: what changes while tsc runs is compiled the next time. */

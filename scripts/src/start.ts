@@ -1,7 +1,7 @@
 import { messageOf, parseCommandLine } from './command-line';
 import { addressTable, firstCalls } from './first-calls';
 import { Fleet } from './fleet/fleet';
-import { LOG_SEGMENTS } from './infrastructure/postgres';
+import { newLogSegments } from './infrastructure/postgres';
 
 const help = `npm start -- [options]: starts PostgreSQL, NATS, the seven services and the five relays, without Docker.
 
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
   const fleet = new Fleet({
     dataDir,
     ports: freePorts ? 'free' : {},
-    logSegments: LOG_SEGMENTS,
+    logSegments: newLogSegments,
     onProgress: (line) => print(`${line} (${elapsed()})`),
     onReport: (line) => print(`! ${line}`),
   });

@@ -17,8 +17,15 @@ export function launchPostgres(
   password: string,
   { settings, logSegments }: Pick<PostgresOptions, 'settings' | 'logSegments'>,
 ): Promise<ServerProcess> {
-  const onSpawn = noteStart;
-  return startPostgres({ dataDir: folder, port, password, logFile, settings, logSegments, onSpawn });
+  return startPostgres({
+    dataDir: folder,
+    port,
+    password,
+    logFile,
+    settings,
+    logSegments,
+    onSpawn: noteStart,
+  });
 }
 
 /** Resolves when the broker greets connections. */

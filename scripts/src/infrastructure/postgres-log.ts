@@ -2,12 +2,12 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UnprivilegedUser } from './unprivileged-user';
 
-const MEGABYTE = 1024 * 1024;
-/** A segment of the write-ahead log, as initdb lays it out, in megabytes. */
-const SEGMENT = 16;
+const megabyte = 1024 * 1024;
+/** A segment of the write-ahead log, as initdb lays it out. */
+const segmentMegabytes = 16;
 
 /** How much of its log a new fleet has from the beginning: 512 MB, some 17,000 orders. */
-export const LOG_SEGMENTS = 32;
+export const newLogSegments = 32;
 
 /**
  * Makes the segments of a new cluster's log that follow its first one. PostgreSQL makes a segment when the log gets there: it fills it with zeros, and all commits wait meanwhile.
@@ -22,15 +22,18 @@ export async function makeSegments(
   user: UnprivilegedUser | undefined,
 ): Promise<void> {
   await mkdir(folder);
-  const zeros = Buffer.alloc(MEGABYTE);
-  const synced: Promise<void>[] = [];
+  const zeros = Buffer.alloc(megabyte);
   for (let number = 2; number < count + 2; number++) {
     const file = await open(join(folder, segmentName(number)), 'wx', 0o600);
-    for (let written = 0; written < SEGMENT; written++) await file.write(zeros);
-    if (user !== undefined) await file.chown(user.uid, user.gid);
-    synced.push(file.sync().finally(() => file.close()));
+    try {
+      for (let written = 0; written < segmentMegabytes; written++) await file.writeFile(zeros);
+      if (user !== undefined) await file.chown(user.uid, user.gid);
+      // Otherwise the first commit in it would have to write all of it.
+      await file.sync();
+    } finally {
+      await file.close();
+    }
   }
-  await Promise.all(synced);
 }
 
 /** Moves segments into the cluster that they were made for, whose server must not be running. */

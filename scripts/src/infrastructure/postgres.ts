@@ -20,7 +20,7 @@ import { describeExit, endProcess, lastLines, openLog, ownProcessGroup, whenExit
 import { standInForRoot } from './unprivileged-user';
 
 export { removePostgresData } from './postgres-data';
-export { LOG_SEGMENTS } from './postgres-log';
+export { newLogSegments } from './postgres-log';
 
 /** What {@link startPostgres} is told. */
 export interface PostgresOptions {
@@ -33,7 +33,7 @@ export interface PostgresOptions {
   readonly logFile?: string;
   /** Further settings (postgresql.conf names), which win over those below. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** How many segments of 16 MB a new cluster's log has from the beginning, beside its first; none if left out. See {@link LOG_SEGMENTS}. */
+  /** How many segments of 16 MB a new cluster's log has from the beginning, beside its first; none if left out. See {@link newLogSegments}. */
   readonly logSegments?: number;
   /** Told the pid as soon as there is one, long before the server is ready. */
   readonly onSpawn?: (pid: number) => void;
@@ -59,7 +59,7 @@ const defaultSettings: Readonly<Record<string, string>> = {
   max_slot_wal_keep_size: '8GB',
   // After each checkpoint a page's first change logs the whole page. With the default, 1 GB, ten minutes at 225 orders a second made 40 kB of log an order, so 34 kB.
   max_wal_size: '4GB',
-  // To make a segment of the log holds up all commits for 20 to 60 ms: after a quiet night there shall still be enough for the morning.
+  // To make a segment of the log holds up all commits, for some 60 ms under load: after a quiet night there shall still be enough for the morning.
   min_wal_size: '1GB',
   fsync: 'on',
   synchronous_commit: 'on',
