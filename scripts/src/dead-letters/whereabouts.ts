@@ -25,9 +25,11 @@ export function findWhereabouts(
   dataDir: string | undefined,
   service: string | undefined,
 ): Whereabouts {
+  // First, since it refuses an option that npm has kept, which must not leave another database to be gone by.
+  const folder = dataFolder(dataDir, environ);
   if (dataDir === undefined && (environ['PG_CONN'] || environ['PG_CONN_FILE']))
     return fromEnvironment(environ);
-  return ofFleet(dataFolder(dataDir, environ), service);
+  return ofFleet(folder, service);
 }
 
 function fromEnvironment(environ: Environment): Whereabouts {

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UnprivilegedUser } from './unprivileged-user';
 
@@ -14,6 +14,7 @@ export const newLogSegments = 32;
  * It takes a file that is there as it is (XLogFileInit in xlog.c), which is what checkpoints leave it in the long run: old segments under the names of the next.
  *
  * @param folder is made, and holds nothing else
+ * @param count fewer are made where the disk has little room
  * @param user whom they will belong to; who runs this if left out
  */
 export async function makeSegments(
@@ -23,7 +24,9 @@ export async function makeSegments(
 ): Promise<void> {
   await mkdir(folder);
   const zeros = Buffer.alloc(megabyte);
-  for (let number = 2; number < count + 2; number++) {
+  const { bavail, bsize } = await statfs(folder);
+  const last = 1 + segmentsFor(count, bavail * bsize);
+  for (let number = 2; number <= last; number++) {
     const file = await open(join(folder, segmentName(number)), 'wx', 0o600);
     try {
       for (let written = 0; written < segmentMegabytes; written++) await file.writeFile(zeros);
@@ -35,6 +38,13 @@ export async function makeSegments(
     }
   }
 }
+
+/**
+ * How many of the wanted segments a disk is given: they only save time, so they take no more than a quarter of what is free.
+ * @param free bytes
+ */
+export const segmentsFor = (wanted: number, free: number): number =>
+  Math.min(wanted, Math.floor(free / 4 / (segmentMegabytes * megabyte)));
 
 /** Moves segments into the cluster that they were made for, whose server must not be running. */
 export async function moveSegments(folder: string, cluster: string): Promise<void> {

@@ -57,13 +57,16 @@ describe('npm run dead-letters beside a fleet', () => {
     expect(out).toContain('service    kitchen-service');
   });
 
-  it('does not overlook a data folder that npm has kept for itself', async () => {
-    const { code, errors } = await run(['list'], { FTGO_DATA: dataDir, npm_config_data_dir: 'x' });
-    expect({ code, errors }).toEqual({
-      code: 1,
-      errors: [expect.stringContaining('write "--" before the options')],
-    });
-  });
+  it.each<Record<string, string>>([{ FTGO_DATA: dataDir }, { PG_CONN: 'postgres://elsewhere/x' }])(
+    'does not overlook a data folder that npm has kept for itself, with %o',
+    async (environ) => {
+      const { code, errors } = await run(['list'], { ...environ, npm_config_data_dir: 'x' });
+      expect({ code, errors }).toEqual({
+        code: 1,
+        errors: [expect.stringContaining('write "--" before the options')],
+      });
+    },
+  );
 
   it('takes a data folder that is named before the environment', async () => {
     const { out } = await run(['list', '--data-dir', dataDir, '--service', 'order'], {

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { freePort } from '../../src/fleet/ports';
+import { segmentsFor } from '../../src/infrastructure/postgres-log';
 import { removePostgresData, startPostgres, type PostgresServer } from '../../src/infrastructure/postgres';
 import { temporaryFolder } from '../temporary-folder';
 
@@ -66,5 +67,12 @@ describe('a log whose segments are made in advance', () => {
     // Beyond them the server goes on by itself.
     await fillSegment();
     expect(await logFile()).toBe('000000010000000000000005');
+  });
+
+  it('leaves three quarters of a small disk free', () => {
+    const gigabyte = 1024 ** 3;
+    expect(segmentsFor(32, 100 * gigabyte)).toBe(32);
+    expect(segmentsFor(32, gigabyte)).toBe(16);
+    expect(segmentsFor(32, 63 * 1024 ** 2)).toBe(0);
   });
 });
