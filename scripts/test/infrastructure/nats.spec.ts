@@ -65,4 +65,13 @@ describe('the NATS server', () => {
     const configuration = natsConfiguration({ storeDir: '/data', port: 4000 }, version);
     expect(configuration.includes('sync_interval: always')).toBe(synced);
   });
+
+  it('may store as much as with Docker, however small the disk', () => {
+    const limitIn = (configuration: string) => /max_file_store: (\w+)/.exec(configuration)?.[1];
+    const docker = readFileSync(join(__dirname, '..', '..', '..', 'docker', 'nats', 'nats.conf'), 'utf8');
+    const version = { major: 2, minor: 10 };
+    const own = natsConfiguration({ storeDir: '/data', port: 4000 }, version);
+    expect(limitIn(own)).toBe(limitIn(docker));
+    expect(limitIn(own)).toBe('8GB');
+  });
 });
