@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, StringCodec } from 'nats';
 import { freePort } from '../../src/fleet/ports';
@@ -55,6 +55,18 @@ describe('the NATS server', () => {
     const second = startNats({ storeDir: join(folder, 'second'), port, logFile: join(folder, 'second.log') });
     await expect(second).rejects.toThrow(/nats-server ended with .*address already in use/s);
     expect(readFileSync(join(folder, 'second.log'), 'utf8')).toContain('address already in use');
+  });
+
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+
+  onLinux('starts with sleeps that Linux may lengthen by 5 ms', async () => {
+    // Only of itself may any process read it.
+    const executable = join(folder, 'slack.sh');
+    writeFileSync(executable, '#!/bin/sh\nread slack < /proc/$$/timerslack_ns\necho "slack: $slack"\n', {
+      mode: 0o755,
+    });
+    const failing = startNats({ storeDir: join(folder, 'slack'), port, executable });
+    await expect(failing).rejects.toThrow('slack: 5000000');
   });
 
   it.each([
