@@ -181,8 +181,9 @@ export class Fleet {
 
   private async startBroker(): Promise<void> {
     const executable = await findNatsServer({ onProgress: (line) => this.progress(line) });
+    const watch = { url: this.natsUrl, report: (line: string) => this.report(line) };
     await this.startServer('nats', () =>
-      launchNats(this.placeOf('nats'), this.secrets.brokerUsers, executable),
+      launchNats(this.placeOf('nats'), this.secrets.brokerUsers, executable, watch),
     );
     await provisionStream(this.natsUrl);
   }

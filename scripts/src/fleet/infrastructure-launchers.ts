@@ -1,3 +1,4 @@
+import { jetStreamAnswers, watchBroker } from '../infrastructure/broker-watch';
 import { startNats } from '../infrastructure/nats';
 import { startPostgres, type PostgresOptions } from '../infrastructure/postgres';
 import type { ServerProcess } from '../infrastructure/server-process';
@@ -28,11 +29,21 @@ export function launchPostgres(
   });
 }
 
-/** Resolves when the broker greets connections. */
-export function launchNats(
+/** Resolves when the broker greets connections; from then on it is watched, and killed when it hangs. */
+export async function launchNats(
   { folder, port, logFile, noteStart }: Place,
   passwords: Readonly<Record<string, string>>,
   executable: string,
+  watch: { readonly url: string; readonly report: (line: string) => void },
 ): Promise<ServerProcess> {
-  return startNats({ storeDir: folder, port, logFile, passwords, executable, onSpawn: noteStart });
+  const server = await startNats({
+    storeDir: folder,
+    port,
+    logFile,
+    passwords,
+    executable,
+    onSpawn: noteStart,
+  });
+  void watchBroker({ server, ask: () => jetStreamAnswers(watch.url), report: watch.report });
+  return server;
 }
