@@ -25,7 +25,7 @@ export function findWhereabouts(
   dataDir: string | undefined,
   service: string | undefined,
 ): Whereabouts {
-  // First, since it refuses an option that npm has kept, which must not leave another database to be gone by.
+  // First, since it refuses an option that npm has kept, instead of which another database would be asked.
   const folder = dataFolder(dataDir, environ);
   if (dataDir === undefined && (environ['PG_CONN'] || environ['PG_CONN_FILE']))
     return fromEnvironment(environ);

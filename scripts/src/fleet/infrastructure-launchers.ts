@@ -1,4 +1,4 @@
-import { jetStreamAnswers, watchBroker } from '../infrastructure/broker-watch';
+import { jetStreamAnswers, watchBroker, type BrokerWatch } from '../infrastructure/broker-watch';
 import { startNats } from '../infrastructure/nats';
 import { startPostgres, type PostgresOptions } from '../infrastructure/postgres';
 import type { ServerProcess } from '../infrastructure/server-process';
@@ -34,7 +34,7 @@ export async function launchNats(
   { folder, port, logFile, noteStart }: Place,
   passwords: Readonly<Record<string, string>>,
   executable: string,
-  watch: { readonly url: string; readonly report: (line: string) => void },
+  { url, ...watch }: { readonly url: string } & Pick<BrokerWatch, 'report' | 'pauseMs'>,
 ): Promise<ServerProcess> {
   const server = await startNats({
     storeDir: folder,
@@ -44,6 +44,6 @@ export async function launchNats(
     executable,
     onSpawn: noteStart,
   });
-  void watchBroker({ server, ask: () => jetStreamAnswers(watch.url), report: watch.report });
+  void watchBroker({ ...watch, server, ask: () => jetStreamAnswers(url) });
   return server;
 }

@@ -11,7 +11,8 @@ export interface BrokerUser {
 /** Who looks from outside: dead letters, chaos, bench, people. */
 export const operator = 'operator';
 
-const streamInfo = `$JS.API.STREAM.INFO.${STREAM}`;
+/** The subject on which JetStream is asked for the stream's state. */
+export const streamInfo = `$JS.API.STREAM.INFO.${STREAM}`;
 
 /**
  * A service publishes no message: its relay does. It reads the channels that it listens to, by durable consumers of its

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { natsAddress } from '@ftgo/shared-ts/messaging';
 import { connect } from 'nats';
+import { streamInfo } from './broker-users';
 import type { ServerProcess } from './server-process';
 
 /** So many answers in a row must be missing: one may be where the machine was asleep. */
@@ -18,21 +19,21 @@ export interface BrokerWatch {
 }
 
 /**
- * Kills a broker that does not answer any more, for its supervisor to start another one: nats-server 2.9 may wait for itself for ever once it could not write to a
- * full disk. Resolves when the broker has ended.
+ * Kills a broker that does not answer any more, for its supervisor to start another one: nats-server 2.9 may wait for itself for
+ * ever once it could not write to a full disk. Resolves when the broker has ended.
  */
 export async function watchBroker({ server, ask, report, pauseMs = 10_000 }: BrokerWatch): Promise<void> {
   const over = new AbortController();
   const ended = server.exited.then(() => over.abort());
-  for (let missing = 0; !over.signal.aborted;) {
+  for (let missing = 0; ;) {
     missing = (await ask()) ? 0 : missing + 1;
-    if (missing === patience && !over.signal.aborted) {
-      report(`nats has not answered ${patience} times in a row; it is killed`);
-      server.kill('SIGKILL');
-      await ended;
-    }
+    if (over.signal.aborted) return;
+    if (missing === patience) break;
     await sleep(pauseMs, undefined, { signal: over.signal }).catch(() => undefined);
   }
+  report(`nats has not answered ${patience} times in a row; it is killed`);
+  server.kill('SIGKILL');
+  await ended;
 }
 
 /**
@@ -46,7 +47,7 @@ export async function jetStreamAnswers(url: string, timeoutMs = 10_000): Promise
   );
   if (connection === undefined) return false;
   const answer = await connection
-    .request('$JS.API.STREAM.INFO.FTGO', undefined, { timeout: timeoutMs })
+    .request(streamInfo, undefined, { timeout: timeoutMs })
     .catch(() => undefined);
   // Not waited for: a broker that hangs must not hold up the verdict.
   void connection.close().catch(() => undefined);

@@ -39,8 +39,9 @@ export interface NatsServer extends ServerProcess {
 const stopGraceMs = 10_000;
 
 /**
- * By how much Linux may lengthen the server's short sleeps, in nanoseconds. A thread of Go's runtime (sysmon) looks after the others every 20 µs while any of
- * them works. A server that wakes for each message would spend a third of its time on that; on a machine that is busy with other things once each 5 ms is enough.
+ * By how much Linux may lengthen the server's short sleeps, in nanoseconds. A thread of Go's runtime (sysmon) looks after the others
+ * every 20 µs while any of them works. A server that wakes for each message would spend more than a quarter of its time on that; every 5 ms
+ * is enough.
  */
 const timerSlackNs = 5_000_000;
 
@@ -86,8 +87,9 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
 
 /**
  * The server's configuration file. `sync_interval: always` makes an acknowledged message survive a crash of the
- * operating system (the default syncs every two minutes); servers before 2.10 refuse the setting. Without `max_file_store` the server allows three quarters of what the disk
- * has free, and on a small one refuses the stream, which may grow to 4 GB.
+ * operating system (the default syncs every two minutes); servers before 2.10 refuse the setting.
+ * Without `max_file_store` the server allows three quarters of what the disk has free, and on a small one refuses the stream, which
+ * may grow to 4 GB.
  */
 export function natsConfiguration(
   { storeDir, port, maxPayload = 1024 * 1024, passwords }: NatsOptions,
