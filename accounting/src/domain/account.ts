@@ -40,7 +40,7 @@ export const accountAggregate: AggregateType<AccountState, AccountEvent> = {
 
 function evolve(state: AccountState, event: AccountEvent): AccountState {
   if (event.type === 'accounting.AccountNamed') {
-    return { ...event.data, status: state.status === 'Unknown' ? 'Named' : state.status };
+    return { status: state.status === 'Unknown' ? 'Named' : state.status, ...event.data };
   }
   if (state.status === 'Unknown') throw new Error(`${event.type} before the account was named`);
   switch (event.type) {

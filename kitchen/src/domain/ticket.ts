@@ -75,36 +75,36 @@ export const ticketAggregate: AggregateType<TicketState, TicketEvent> = {
 };
 
 function evolve(state: TicketState, event: TicketEvent): TicketState {
-  if (event.type === 'kitchen.TicketOpened') return { ...recordOf(event.data), status: 'CreatePending' };
+  if (event.type === 'kitchen.TicketOpened') return { status: 'CreatePending', ...recordOf(event.data) };
   if (event.type === 'kitchen.TicketForestalled') return { status: 'Forestalled' };
   if (state.status === 'NotCreated' || state.status === 'Forestalled')
     throw new Error(`${event.type} before the ticket was opened`);
   const details = recordOf(state);
   switch (event.type) {
     case 'kitchenapi.TicketCreated':
-      return { ...details, status: 'AwaitingAcceptance' };
+      return { status: 'AwaitingAcceptance', ...details };
     case 'kitchen.TicketDiscarded':
     case 'kitchenapi.TicketCancelled':
-      return { ...details, status: 'Cancelled' };
+      return { status: 'Cancelled', ...details };
     case 'kitchen.HoldForestalled':
       return { ...state, forestalled: [...(state.forestalled ?? []), event.data.holder] };
     case 'kitchenapi.TicketAccepted': {
       const { acceptedAt, readyBy } = event.data;
-      return { ...details, status: 'Accepted', acceptedAt, readyBy };
+      return { status: 'Accepted', acceptedAt, readyBy, ...details };
     }
     case 'kitchen.TicketCancelling':
-      return { ...details, status: 'CancelPending', before: workable(state) };
+      return { status: 'CancelPending', before: workable(state), ...details };
     case 'kitchen.TicketRevising': {
       const { revisedQuantities } = event.data;
-      return { ...details, status: 'RevisionPending', before: workable(state), revisedQuantities };
+      return { status: 'RevisionPending', before: workable(state), revisedQuantities, ...details };
     }
     case 'kitchen.TicketCancelUndone':
     case 'kitchen.TicketRevisionUndone':
-      return { ...details, ...workable(state) };
+      return { ...workable(state), ...details };
     case 'kitchenapi.TicketRevised':
       return {
-        ...details,
         ...workable(state),
+        ...details,
         lineItems: revised(details.lineItems, event.data.revisedQuantities),
       };
     default:

@@ -7,7 +7,7 @@ import type { KitchenPorts } from '../application';
 export const commandHandlers: readonly MessageHandler<KitchenPorts>[] = [
   onCommand(kitchenapi.CreateTicket, async (ports, { id, payload }) => {
     const ticketId = ticketIdOf(id);
-    await application.createTicket(ports, { ...payload, ticketId });
+    await application.createTicket(ports, { ticketId, ...payload });
     return successWith(kitchenapi.CreateTicketReply, { ticketId });
   }),
   onCommand(kitchenapi.ConfirmCreateTicket, (ports, { payload }) =>

@@ -80,16 +80,11 @@ interface Item {
 }
 
 function itemsOf({ orderId, details, quantities }: OrderRecord): Item[] {
-  const ordered = new Map(
-    details?.lineItems.map((item, position) => [item.menuItemId, { ...item, position }]),
-  );
-  return [...quantities].map(([menuItemId, { value, version }]) => ({
-    ...ordered.get(menuItemId),
-    orderId,
-    menuItemId,
-    quantity: value,
-    version,
-  }));
+  const ordered = new Map(details?.lineItems.map((item, position) => [item.menuItemId, { item, position }]));
+  return [...quantities].map(([menuItemId, { value, version }]) => {
+    const { item, position } = ordered.get(menuItemId) ?? {};
+    return { orderId, menuItemId, quantity: value, version, position, name: item?.name, price: item?.price };
+  });
 }
 
 const itemColumns = columns<Item>(

@@ -62,7 +62,7 @@ export function merge(
   for (const [id, quantity] of Object.entries(revision?.revisedQuantities ?? {})) setQuantity(id, quantity);
   const total = revision?.newOrderTotal ?? details?.orderTotal;
   return {
-    ...record,
+    orderId: record.orderId,
     details: record.details ?? details,
     status: newer(record.status, status),
     total: total === undefined ? record.total : newer(record.total, total),

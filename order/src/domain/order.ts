@@ -56,32 +56,27 @@ export const orderAggregate: AggregateType<OrderState, OrderEvent> = {
 };
 
 function evolve(state: OrderState, event: OrderEvent): OrderState {
-  if (event.type === 'orderapi.OrderCreated') return { ...event.data, status: 'ApprovalPending' };
+  if (event.type === 'orderapi.OrderCreated') return { status: 'ApprovalPending', ...event.data };
   if (state.status === 'NotPlaced') throw new Error(`${event.type} before the order was placed`);
   const details = detailsOf(state);
   switch (event.type) {
     case 'orderapi.OrderApproved':
-      return { ...details, status: 'Approved', ticketId: event.data.ticketId };
+      return { status: 'Approved', ticketId: event.data.ticketId, ...details };
     case 'orderapi.OrderRejected':
-      return { ...details, status: 'Rejected', reason: event.data.reason };
+      return { status: 'Rejected', reason: event.data.reason, ...details };
     case 'order.OrderCancelling':
-      return { ...details, status: 'CancelPending', ticketId: ticketOf(state) };
+      return { status: 'CancelPending', ticketId: ticketOf(state), ...details };
     case 'order.OrderCancelUndone':
     case 'order.OrderRevisionUndone':
-      return { ...details, status: 'Approved', ticketId: ticketOf(state) };
+      return { status: 'Approved', ticketId: ticketOf(state), ...details };
     case 'orderapi.OrderCancelled':
-      return { ...details, status: 'Cancelled', ticketId: ticketOf(state) };
+      return { status: 'Cancelled', ticketId: ticketOf(state), ...details };
     case 'orderapi.OrderProposedRevision':
-      return { ...details, status: 'RevisionPending', ticketId: ticketOf(state), revision: event.data };
+      return { status: 'RevisionPending', ticketId: ticketOf(state), revision: event.data, ...details };
     case 'orderapi.OrderRevised': {
       const lineItems = revised(details.lineItems, event.data.revisedQuantities);
-      return {
-        ...details,
-        lineItems,
-        orderTotal: event.data.newOrderTotal,
-        status: 'Approved',
-        ticketId: ticketOf(state),
-      };
+      const orderTotal = event.data.newOrderTotal;
+      return { status: 'Approved', ticketId: ticketOf(state), ...details, lineItems, orderTotal };
     }
     default:
       return unreachable(event);

@@ -2,7 +2,7 @@ import { ConcurrencyConflict, type NewEvent, type Snapshot } from '../event-sour
 import { newId } from '../ids';
 import { Repeated } from '../messaging/inbox';
 import type { OutboxRow } from '../messaging/outbox';
-import type { SagaCount, SagaInstance, SagaTransition } from '../saga/saga-store';
+import { changed, type SagaCount, type SagaInstance, type SagaTransition } from '../saga/saga-store';
 import type { Stores } from '../unit-of-work';
 import type { InMemorySession } from './database';
 
@@ -123,7 +123,7 @@ export const inMemoryStores = (session: InMemorySession): Stores => ({
         const { sagaId, version } = instance;
         if ((session.get<SagaInstance>(tables.sagas, sagaId)?.version ?? version) !== version)
           throw new ConcurrencyConflict('a saga was taken on since it was read');
-        session.put(tables.sagas, sagaId, asStored({ ...instance, version: version + 1 }));
+        session.put(tables.sagas, sagaId, asStored(changed(instance, { version: version + 1 })));
       }
     },
     record: async (transitions: readonly SagaTransition[]) => {

@@ -1,7 +1,7 @@
 import { newId } from '../ids';
 import type { OutgoingMessage } from '../messaging/message';
 import { IN_DOUBT, replyChannel, type SagaCommand, type SagaDefinition, type SagaStep } from './definition';
-import type { SagaInstance, SagaTransition, TransitionKind } from './saga-store';
+import { changed, type SagaInstance, type SagaTransition, type TransitionKind } from './saga-store';
 
 /**
  * How long a reply is awaited before its command is sent again, in milliseconds; twice as long each time, up to MAX_PAUSE. Longer than the broker's duplicate window: within
@@ -38,7 +38,7 @@ export function backward<Data>(
   instance: SagaInstance<Data>,
   now: Date,
 ): Advance<Data> {
-  const undone = { ...instance, inDoubt: undefined };
+  const undone = changed(instance, { inDoubt: undefined });
   for (let index = instance.step - 1; index >= 0; index--) {
     const step = stepOf(definition, index);
     if (step.compensation !== undefined)
@@ -60,13 +60,13 @@ export function turnRound<Data>(
 ): Advance<Data> {
   const { pendingCommandId, step: index } = instance;
   const step = stepOf(definition, index);
-  const turned: SagaInstance<Data> = { ...instance, state: 'COMPENSATING', stuckFrom: undefined, failure };
+  const turned = changed(instance, { state: 'COMPENSATING', stuckFrom: undefined, failure });
   const undo =
     pendingCommandId === undefined ? undefined : step.undoInDoubt?.(instance.data, pendingCommandId);
   const next =
     undo === undefined
       ? backward(definition, turned, now)
-      : enter({ ...turned, inDoubt: pendingCommandId }, index, step, undo, now);
+      : enter(changed(turned, { inDoubt: pendingCommandId }), index, step, undo, now);
   const transitions = [...why, transition(turned, 'compensating', step.name, now), ...next.transitions];
   return { ...next, transitions };
 }
@@ -94,12 +94,8 @@ export function emit<Data>(
   const again = instance.pendingCommandId !== undefined;
   const id = instance.pendingCommandId ?? newId();
   const sends = again ? instance.sends + 1 : 1;
-  const waiting: SagaInstance<Data> = {
-    ...instance,
-    pendingCommandId: id,
-    sends,
-    deadline: later(now, pauseAfter(sends, id)),
-  };
+  const deadline = later(now, pauseAfter(sends, id));
+  const waiting = changed(instance, { pendingCommandId: id, sends, deadline });
   const command: OutgoingMessage = {
     id,
     channel,
@@ -164,12 +160,8 @@ function enter<Data>(
   now: Date,
 ): Advance<Data> {
   const stepSince = now.toISOString();
-  return emit(
-    { ...instance, step: index, stepSince, attempts: 0, pendingCommandId: undefined },
-    step,
-    command,
-    now,
-  );
+  const entered = changed(instance, { step: index, stepSince, attempts: 0, pendingCommandId: undefined });
+  return emit(entered, step, command, now);
 }
 
 function end<Data>(
@@ -177,12 +169,7 @@ function end<Data>(
   state: 'COMPLETED' | 'COMPENSATED',
   now: Date,
 ): Advance<Data> {
-  const ended: SagaInstance<Data> = {
-    ...instance,
-    state,
-    pendingCommandId: undefined,
-    deadline: undefined,
-  };
+  const ended = changed(instance, { state, pendingCommandId: undefined, deadline: undefined });
   const kind = state === 'COMPLETED' ? 'completed' : 'compensated';
   return { instance: ended, transitions: [transition(ended, kind, '', now)] };
 }

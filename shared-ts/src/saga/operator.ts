@@ -10,7 +10,7 @@ import {
   type Advance,
 } from './advance';
 import type { SagaDefinition } from './definition';
-import type { SagaInstance } from './saga-store';
+import { changed, type SagaInstance } from './saga-store';
 
 /** Why a saga went back that an operator turned round. */
 export const FORCED = 'FORCED_BY_OPERATOR';
@@ -30,14 +30,14 @@ export function retryNow<Data>(
   const state = directionOf(instance);
   // What made it stuck is no reason for its commands to carry unless it is on its way back.
   const failure = state === 'RUNNING' ? undefined : instance.failure;
-  const taken: SagaInstance<Data> = { ...instance, state, stuckFrom: undefined, failure, attempts: 0 };
+  const taken = changed(instance, { state, stuckFrom: undefined, failure, attempts: 0 });
   const step = stepOf(definition, instance.step);
   const next = emit(taken, step, commandOf(definition, taken), now);
   const transitions = [transition(taken, 'operator', step.name, now), ...next.transitions];
   if (instance.pendingCommandId === undefined) return { ...next, transitions };
   // The broker drops what comes again too soon; it goes out by itself when it would have without the operator.
   const { sends, deadline = next.instance.deadline } = instance;
-  return { ...next, instance: { ...next.instance, sends, deadline }, transitions };
+  return { ...next, instance: changed(next.instance, { sends, deadline }), transitions };
 }
 
 /**

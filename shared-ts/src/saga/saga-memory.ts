@@ -1,5 +1,5 @@
 import { BoundedMemory } from '../unit-of-work/bounded-memory';
-import type { SagaInstance } from './saga-store';
+import { changed, type SagaInstance } from './saga-store';
 
 /** How many sagas are remembered at most; the one that was saved longest ago is forgotten first. */
 const CAPACITY = 1_000;
@@ -17,7 +17,7 @@ export class SagaMemory {
    */
   keep(saved: SagaInstance): void {
     if (saved.pendingCommandId === undefined) this.instances.take(saved.sagaId);
-    else this.instances.keep(saved.sagaId, { ...saved, version: saved.version + 1 });
+    else this.instances.keep(saved.sagaId, changed(saved, { version: saved.version + 1 }));
   }
 
   /** Gives a saga away: whoever takes it on keeps it when that is committed, and when it fails, it is forgotten. */

@@ -5,7 +5,7 @@ import { later } from './advance';
 import type { SagaDefinition } from './definition';
 import type { SagaMetrics } from './metrics';
 import { keep } from './orchestrator';
-import type { SagaInstance } from './saga-store';
+import { changed, type SagaInstance } from './saga-store';
 import { resend, STEP_TIMEOUT, TIMED_OUT } from './transitions';
 
 const INTERVAL = 1_000;
@@ -79,7 +79,7 @@ export class SagaSweeper<Ports> {
           this.logger.warn({ sagaId, sagaName }, 'no reply came in time; the saga goes back'),
         );
     } catch (error) {
-      work.saveSaga({ ...instance, deadline: later(now, STRANGE_PAUSE) }, []);
+      work.saveSaga(changed(instance, { deadline: later(now, STRANGE_PAUSE) }), []);
       this.logger.error({ err: error, sagaId, sagaName }, 'an overdue saga can not be taken on');
     }
   }

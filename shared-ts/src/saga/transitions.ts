@@ -13,7 +13,7 @@ import {
   type Advance,
 } from './advance';
 import type { SagaDefinition, SagaStep } from './definition';
-import type { SagaInstance } from './saga-store';
+import { changed, type SagaInstance } from './saga-store';
 
 /** How long a step waits for its reply in all, in milliseconds: a participant that was down for an hour is a delay, not a loss. */
 export const STEP_TIMEOUT = 24 * 3_600_000;
@@ -81,7 +81,7 @@ export function handleReply<Data>(
     messageId: reply.inReplyTo,
     outcome: reply.outcome,
   });
-  const answered = { ...instance, pendingCommandId: undefined, deadline: undefined };
+  const answered = changed(instance, { pendingCommandId: undefined, deadline: undefined });
   const next =
     reply.outcome === 'SUCCESS'
       ? succeeded(definition, answered, step, reply, now)
@@ -110,7 +110,8 @@ export function resend<Data>(
     return turnRound(definition, instance, TIMED_OUT, [timedOut], now);
   }
   const next = emit(instance, step, command, now);
-  return { ...next, instance: { ...next.instance, deadline: earlier(next.instance.deadline, timeout) } };
+  const deadline = earlier(next.instance.deadline, timeout);
+  return { ...next, instance: changed(next.instance, { deadline }) };
 }
 
 function succeeded<Data>(
@@ -122,7 +123,7 @@ function succeeded<Data>(
 ): Advance<Data> {
   if (instance.state === 'COMPENSATING') return backward(definition, instance, now);
   const data = step.onReply === undefined ? instance.data : step.onReply(instance.data, reply.payload);
-  return forward(definition, { ...instance, data }, now);
+  return forward(definition, changed(instance, { data }), now);
 }
 
 function refused<Data>(
@@ -138,18 +139,17 @@ function refused<Data>(
   const attempts = instance.attempts + 1;
   const step = stepOf(definition, instance.step).name;
   if (attempts >= MAX_REFUSALS) {
-    const stuck: SagaInstance<Data> = {
-      ...instance,
+    const stuck = changed(instance, {
       state: 'STUCK',
       stuckFrom: instance.state === 'COMPENSATING' ? 'COMPENSATING' : 'RUNNING',
       // On the way back the reason for turning round stays: the compensations that are left need it.
       failure: instance.failure ?? failure,
       attempts,
-    };
+    });
     return { instance: stuck, transitions: [transition(stuck, 'stuck', step, now)] };
   }
   const delay = Math.min(FIRST_RETRY * 2 ** (attempts - 1), MAX_RETRY);
-  const waiting = { ...instance, attempts, deadline: later(now, delay) };
+  const waiting = changed(instance, { attempts, deadline: later(now, delay) });
   return { instance: waiting, transitions: [transition(waiting, 'retry', step, now)] };
 }
 

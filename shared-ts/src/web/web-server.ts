@@ -8,6 +8,7 @@ import { answerErrors } from './error-answer';
 import { isStorable, readJsonBody } from './json-body';
 import { observeRequests, routeHandler, setStandardHeaders, type Locals } from './middleware';
 import { documentationRoutes } from './documentation';
+import { expressMessages } from './express-messages';
 import { operationalRoutes } from './operational-routes';
 import type { ApiInfo } from './openapi';
 import { HttpError, overloaded } from './problem';
@@ -119,7 +120,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
   }
   app.use(answerUnrouted(table), answerErrors(logger, api?.isUnavailable ?? (() => false)));
 
-  const server = createServer({ ...timeouts, requireHostHeader: false });
+  const server = createServer({ ...timeouts, ...expressMessages(app), requireHostHeader: false });
   inTurns(server, (request, response, begin) => {
     request.url = pathOf(request.url ?? '/');
     app(request, Object.assign(response, { locals: { begin } }));
