@@ -3,18 +3,19 @@ import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
-import { runInThisContext } from 'node:vm';
+import { compileFunction } from 'node:vm';
 import { expressMessages } from '../../src/web/express-messages';
 
 /** Whether V8 keeps two objects in the same layout, so that code that has met one of them knows its way about in the other. */
-const haveSameLayout = compiledWithNatives<(one: unknown, other: unknown) => boolean>(
-  '(one, other) => %HaveSameMap(one, other)',
+const haveSameLayout = withNatives(
+  () =>
+    compileFunction('return %HaveSameMap(one, other)', ['one', 'other']) as (...both: unknown[]) => boolean,
 );
 
-function compiledWithNatives<T>(code: string): T {
+function withNatives<T>(compile: () => T): T {
   setFlagsFromString('--allow-natives-syntax');
   try {
-    return runInThisContext(code) as T;
+    return compile();
   } finally {
     setFlagsFromString('--no-allow-natives-syntax');
   }
