@@ -14,22 +14,37 @@ type Element<T> = T | null | undefined;
 
 /** How elements of one type are written. */
 interface ElementType<T> {
+  readonly name: string;
   /** The type's id in pg_type. */
   readonly oid: number;
   write(into: ByteWriter, value: T): void;
 }
 
-const writeText = (into: ByteWriter, value: string): void => into.text(value);
-const TEXT: ElementType<string> = { oid: 25, write: writeText };
-const JSON_TEXT: ElementType<string> = { oid: 114, write: writeText };
-const UUID: ElementType<string> = { oid: 2950, write: (into, value) => into.uuid(value) };
-const INTEGER: ElementType<number> = { oid: 23, write: writeInteger };
-const BIGINT: ElementType<number> = { oid: 20, write: (into, value) => writeProduct(into, value, 1) };
-const BOOLEAN: ElementType<boolean> = { oid: 16, write: (into, value) => into.int8(value ? 1 : 0) };
-const TIMESTAMPTZ: ElementType<Date> = { oid: 1184, write: writeTimestamp };
+/** A parameter in PostgreSQL's binary format. It is encoded when its statement is asked for, so that what can't be is that statement's failure. */
+export interface BinaryParameter {
+  /** @throws TypeError or RangeError for what is no value of the type */
+  write(into: ByteWriter): void;
+}
 
-/** A parameter that is an array. It is encoded when its statement is asked for, so that what can't be is that statement's failure. */
-export class ArrayParameter<Row = unknown, T = unknown> {
+const writeText = (into: ByteWriter, value: string): void => into.text(value);
+const TEXT: ElementType<string> = { name: 'text', oid: 25, write: writeText };
+const JSON_TEXT: ElementType<string> = { name: 'json', oid: 114, write: writeText };
+const UUID: ElementType<string> = { name: 'uuid', oid: 2950, write: (into, value) => into.uuid(value) };
+const INTEGER: ElementType<number> = { name: 'integer', oid: 23, write: writeInteger };
+const BIGINT: ElementType<number> = {
+  name: 'bigint',
+  oid: 20,
+  write: (into, value) => writeProduct(into, value, 1),
+};
+const BOOLEAN: ElementType<boolean> = {
+  name: 'boolean',
+  oid: 16,
+  write: (into, value) => into.int8(value ? 1 : 0),
+};
+const TIMESTAMPTZ: ElementType<Date> = { name: 'timestamptz', oid: 1184, write: writeTimestamp };
+
+/** A parameter that is an array. */
+export class ArrayParameter<Row, T> implements BinaryParameter {
   /** @param elementOf gives a row's element */
   constructor(
     private readonly type: ElementType<T>,
@@ -37,7 +52,6 @@ export class ArrayParameter<Row = unknown, T = unknown> {
     private readonly elementOf: (row: Row) => Element<T>,
   ) {}
 
-  /** @throws TypeError or RangeError for what is no value of the type */
   write(into: ByteWriter): void {
     writeArray(into, this.type, this.rows, this.elementOf);
   }
@@ -49,14 +63,47 @@ export class ArrayParameter<Row = unknown, T = unknown> {
   }
 }
 
-/** One column of many rows. */
-export type Column<Row> = (rows: readonly Row[]) => ArrayParameter;
+/** One value of a row, in the type of its column. */
+export class ValueParameter<T> implements BinaryParameter {
+  constructor(
+    private readonly type: ElementType<T>,
+    private readonly value: T,
+  ) {}
+
+  write(into: ByteWriter): void {
+    this.type.write(into, this.value);
+  }
+}
+
+/** One column of a statement's rows: its type, and what a row has in it. */
+export class Column<Row, T = unknown> {
+  constructor(
+    private readonly elementType: ElementType<T>,
+    private readonly elementOf: (row: Row) => Element<T>,
+  ) {}
+
+  /** The type's name in SQL. */
+  get type(): string {
+    return this.elementType.name;
+  }
+
+  /** The column of many rows. */
+  array(rows: readonly Row[]): ArrayParameter<Row, T> {
+    return new ArrayParameter(this.elementType, rows, this.elementOf);
+  }
+
+  /** The column of one row; null is SQL's NULL. */
+  value(row: Row): BinaryParameter | null {
+    const element = this.elementOf(row);
+    if (element === null || element === undefined) return null;
+    return new ValueParameter(this.elementType, element);
+  }
+}
 
 const columnOf =
   <T>(type: ElementType<T>) =>
   <Row>(elementOf: (row: Row) => Element<T>): Column<Row> =>
-  (rows) =>
-    new ArrayParameter(type, rows, elementOf) as ArrayParameter;
+    new Column(type, elementOf);
 
 /** A column by its type and by what a row has in it; JSON is written by the caller. */
 export const column = {
@@ -69,10 +116,12 @@ export const column = {
   timestamp: columnOf(TIMESTAMPTZ),
 };
 
+const ownText = column.text((value: Element<string>) => value);
+const ownUuid = column.uuid((value: Element<string>) => value);
 /** For a parameter of the type `text[]`. */
-export const texts: Column<Element<string>> = column.text((value) => value);
+export const texts = (values: readonly Element<string>[]) => ownText.array(values);
 /** For a parameter of the type `uuid[]`. */
-export const uuids: Column<Element<string>> = column.uuid((value) => value);
+export const uuids = (values: readonly Element<string>[]) => ownUuid.array(values);
 
 /**
  * From rows to a statement's parameters, an array a column. Made once, where the statement is: V8 forgets what it has optimised of a function that is made
@@ -80,9 +129,9 @@ export const uuids: Column<Element<string>> = column.uuid((value) => value);
  */
 export const columns =
   <Row>(...all: readonly Column<Row>[]) =>
-  (rows: readonly Row[]): ArrayParameter[] => {
-    const parameters: ArrayParameter[] = [];
-    for (const each of all) parameters.push(each(rows));
+  (rows: readonly Row[]): BinaryParameter[] => {
+    const parameters: BinaryParameter[] = [];
+    for (const each of all) parameters.push(each.array(rows));
     return parameters;
   };
 

@@ -8,6 +8,7 @@ import {
 } from '../event-sourcing';
 import { column, columns, uuids } from './arrays';
 import { sqlState } from './errors';
+import { rowStatement } from './row-statement';
 import type { PostgresSession } from './session';
 
 // One round trip for any number of aggregates: the snapshot (as a row of type NULL) and the events after it.
@@ -24,12 +25,18 @@ const load = {
          ORDER BY 1, 2`,
 };
 
-const append = {
-  name: 'event-store-append',
-  text: `INSERT INTO events (aggregate_name, aggregate_id, version, type, data, correlation_id, causation_id)
-         SELECT unnest($1::text[]), unnest($2::uuid[]), unnest($3::int[]), unnest($4::text[]), unnest($5::json[]),
-                unnest($6::text[]), unnest($7::text[])`,
-};
+const append = rowStatement<NewEvent>(
+  'event-store-append',
+  (rows) =>
+    `INSERT INTO events (aggregate_name, aggregate_id, version, type, data, correlation_id, causation_id) ${rows}`,
+  column.text((event) => event.aggregateName),
+  column.uuid((event) => event.aggregateId),
+  column.integer((event) => event.version),
+  column.text((event) => event.type),
+  column.json((event) => JSON.stringify(event.data)),
+  column.text((event) => event.correlationId),
+  column.text((event) => event.causationId),
+);
 
 const saveSnapshots = {
   name: 'event-store-snapshots',
@@ -46,16 +53,6 @@ interface Row {
   type: string | null;
   data: unknown;
 }
-
-const eventColumns = columns<NewEvent>(
-  column.text((event) => event.aggregateName),
-  column.uuid((event) => event.aggregateId),
-  column.integer((event) => event.version),
-  column.text((event) => event.type),
-  column.json((event) => JSON.stringify(event.data)),
-  column.text((event) => event.correlationId),
-  column.text((event) => event.causationId),
-);
 
 const snapshotColumns = columns<Snapshot>(
   column.text((snapshot) => snapshot.aggregateName),
@@ -84,7 +81,7 @@ export class PostgresEventStore implements EventStore {
 
   async append(events: readonly NewEvent[]): Promise<void> {
     try {
-      await this.session.query(append, eventColumns(events));
+      await this.session.query(...append(events));
     } catch (error) {
       // 23505 unique_violation: the version is taken.
       if (sqlState(error) !== '23505') throw error;

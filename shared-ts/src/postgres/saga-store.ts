@@ -8,8 +8,9 @@ import type {
   SagaStore,
   SagaTransition,
 } from '../saga/saga-store';
-import { column, columns, inOrderOf, uuids } from './arrays';
+import { column, inOrderOf, uuids } from './arrays';
 import { lacksValue } from './errors';
+import { rowStatement } from './row-statement';
 import type { PostgresSession, Statement } from './session';
 
 const COLUMNS = `saga_id, saga_name, state, step, data, pending_command_id, deadline, attempts, failure, correlation_id,
@@ -25,29 +26,6 @@ const overdue = {
   name: 'sagas-overdue',
   text: `SELECT ${COLUMNS} FROM sagas WHERE state IN ('RUNNING', 'COMPENSATING') AND deadline < $1
          ORDER BY deadline LIMIT $2 FOR UPDATE SKIP LOCKED`,
-};
-
-// Of a version that is not the next one it makes NULL, which the column does not take: an error that undoes the transaction, though its COMMIT is in the same
-// packet.
-const save = {
-  name: 'sagas-save',
-  text: `INSERT INTO sagas (${COLUMNS})
-         SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::int[]), unnest($5::json[]),
-                unnest($6::uuid[]), unnest($7::timestamptz[]), unnest($8::int[]), unnest($9::text[]), unnest($10::text[]),
-                unnest($11::timestamptz[]), unnest($12::timestamptz[]), unnest($13::int[]), unnest($14::uuid[]), unnest($15::text[]),
-                unnest($16::int[])
-         ON CONFLICT (saga_id) DO UPDATE SET state = excluded.state, step = excluded.step, data = excluded.data,
-           pending_command_id = excluded.pending_command_id, deadline = excluded.deadline, attempts = excluded.attempts,
-           failure = excluded.failure, step_since = excluded.step_since, sends = excluded.sends, in_doubt = excluded.in_doubt,
-           stuck_from = excluded.stuck_from, updated_at = now(),
-           version = CASE WHEN excluded.version = sagas.version + 1 THEN excluded.version END`,
-};
-
-const record = {
-  name: 'sagas-record',
-  text: `INSERT INTO saga_history (saga_id, saga_name, kind, step, message, message_id, outcome, state, at)
-         SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
-                unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::timestamptz[])`,
 };
 
 const find = { name: 'sagas-find', text: `SELECT ${COLUMNS} FROM sagas WHERE saga_id = $1` };
@@ -141,7 +119,16 @@ const toTransition = (row: HistoryRow): SagaTransition => ({
 const dateOf = (time: string | undefined): Date | undefined =>
   time === undefined ? undefined : new Date(time);
 
-const instanceColumns = columns<SagaInstance>(
+// Of a version that is not the next one it makes NULL, which the column does not take: an error that undoes the transaction, though its COMMIT is in the same
+// packet.
+const save = rowStatement<SagaInstance>(
+  'sagas-save',
+  (rows) => `INSERT INTO sagas (${COLUMNS}) ${rows}
+         ON CONFLICT (saga_id) DO UPDATE SET state = excluded.state, step = excluded.step, data = excluded.data,
+           pending_command_id = excluded.pending_command_id, deadline = excluded.deadline, attempts = excluded.attempts,
+           failure = excluded.failure, step_since = excluded.step_since, sends = excluded.sends, in_doubt = excluded.in_doubt,
+           stuck_from = excluded.stuck_from, updated_at = now(),
+           version = CASE WHEN excluded.version = sagas.version + 1 THEN excluded.version END`,
   column.uuid((saga) => saga.sagaId),
   column.text((saga) => saga.sagaName),
   column.text((saga) => saga.state),
@@ -160,7 +147,10 @@ const instanceColumns = columns<SagaInstance>(
   column.integer((saga) => saga.version + 1),
 );
 
-const transitionColumns = columns<SagaTransition>(
+const record = rowStatement<SagaTransition>(
+  'sagas-record',
+  (rows) =>
+    `INSERT INTO saga_history (saga_id, saga_name, kind, step, message, message_id, outcome, state, at) ${rows}`,
   column.uuid((transition) => transition.sagaId),
   column.text((transition) => transition.sagaName),
   column.text((transition) => transition.kind),
@@ -189,7 +179,7 @@ export class PostgresSagaStore implements SagaStore {
   async save(instances: readonly SagaInstance[]): Promise<void> {
     try {
       // In the order of ids, as they are locked.
-      await this.session.query(save, instanceColumns(inOrderOf((saga) => saga.sagaId, instances)));
+      await this.session.query(...save(inOrderOf((saga) => saga.sagaId, instances)));
     } catch (error) {
       if (!lacksValue(error, 'version')) throw error;
       throw new ConcurrencyConflict('a saga was taken on since it was read', { cause: error });
@@ -197,7 +187,7 @@ export class PostgresSagaStore implements SagaStore {
   }
 
   async record(transitions: readonly SagaTransition[]): Promise<void> {
-    await this.session.query(record, transitionColumns(transitions));
+    await this.session.query(...record(transitions));
   }
 
   async find(id: string): Promise<SagaInstance | undefined> {

@@ -3,9 +3,10 @@ import type { IdempotencyClaim, IdempotencyStore } from '../messaging/idempotenc
 import { Repeated, type Inbox } from '../messaging/inbox';
 import type { Outbox, OutboxRow } from '../messaging/outbox';
 import type { Stores } from '../unit-of-work';
-import { column, columns, inOrderOf, texts } from './arrays';
+import { column, inOrderOf, texts } from './arrays';
 import { sqlState } from './errors';
 import { PostgresEventStore } from './event-store';
+import { rowStatement } from './row-statement';
 import { PostgresSagaStore } from './saga-store';
 import type { PostgresSession } from './session';
 
@@ -18,13 +19,9 @@ export const postgresStores = (session: PostgresSession): Stores => ({
   idempotency: new PostgresIdempotencyStore(session),
 });
 
-const addToOutbox = {
-  name: 'outbox-add',
-  text: `INSERT INTO outbox (id, channel, partition_key, headers, payload)
-         SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::json[]), unnest($5::json[])`,
-};
-
-const outboxColumns = columns<OutboxRow>(
+const addToOutbox = rowStatement<OutboxRow>(
+  'outbox-add',
+  (rows) => `INSERT INTO outbox (id, channel, partition_key, headers, payload) ${rows}`,
   column.uuid((row) => row.id),
   column.text((row) => row.channel),
   column.text((row) => row.partitionKey),
@@ -36,7 +33,7 @@ class PostgresOutbox implements Outbox {
   constructor(private readonly session: PostgresSession) {}
 
   async add(rows: readonly OutboxRow[]): Promise<void> {
-    await this.session.query(addToOutbox, outboxColumns(rows));
+    await this.session.query(...addToOutbox(rows));
   }
 }
 

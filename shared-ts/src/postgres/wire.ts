@@ -1,4 +1,4 @@
-import { ArrayParameter } from './arrays';
+import { ArrayParameter, ValueParameter, type BinaryParameter } from './arrays';
 import { ByteWriter } from './byte-writer';
 import { toText } from './parameters';
 
@@ -31,7 +31,7 @@ export function parseMessage(name: string, text: string): Buffer {
 
 /**
  * A statement's parameters; the answer's values shall be texts.
- * @param values arrays that say their type, and whatever {@link toText} takes
+ * @param values arrays and values that say their type, and whatever {@link toText} takes
  * @throws RangeError or TypeError for a value that can't be written
  */
 export function bindMessage(name: string, values: readonly unknown[]): Buffer {
@@ -40,7 +40,7 @@ export function bindMessage(name: string, values: readonly unknown[]): Buffer {
     writer.zeroEnded('');
     writer.zeroEnded(name);
     writer.int16(values.length);
-    for (const value of values) writer.int16(value instanceof ArrayParameter ? BINARY : TEXT);
+    for (const value of values) writer.int16(isBinary(value) ? BINARY : TEXT);
     writer.int16(values.length);
     for (const value of values) writeValue(value);
     writer.int16(1);
@@ -48,9 +48,12 @@ export function bindMessage(name: string, values: readonly unknown[]): Buffer {
   });
 }
 
+const isBinary = (value: unknown): value is BinaryParameter =>
+  value instanceof ValueParameter || value instanceof ArrayParameter;
+
 function writeValue(value: unknown): void {
   const start = writer.openLength();
-  if (value instanceof ArrayParameter) {
+  if (isBinary(value)) {
     value.write(writer);
   } else {
     const text = toText(value);

@@ -1,16 +1,17 @@
 import type { Pool } from 'pg';
-import { column, columns, texts, uuids, type ArrayParameter } from '../../src/postgres/arrays';
+import { column, columns, texts, uuids } from '../../src/postgres/arrays';
 import { freshDatabase, type TestDatabase } from '../../src/testing';
 import { sharedSchema } from '../unit-of-work/test-ports';
 
 const ID = '0199a3c4-5e6f-7a8b-9c0d-e1f2a3b4c5d6';
 
 type Maybe<T> = T | null | undefined;
-const jsons = column.json((value: Maybe<string>) => value);
-const integers = column.integer((value: Maybe<number>) => value);
-const bigints = column.bigint((value: Maybe<number>) => value);
-const booleans = column.boolean((value: Maybe<boolean>) => value);
-const timestamps = column.timestamp((value: Maybe<Date>) => value);
+const jsons = (values: Maybe<string>[]) => column.json(own<string>).array(values);
+const integers = (values: Maybe<number>[]) => column.integer(own<number>).array(values);
+const bigints = (values: Maybe<number>[]) => column.bigint(own<number>).array(values);
+const booleans = (values: Maybe<boolean>[]) => column.boolean(own<boolean>).array(values);
+const timestamps = (values: Maybe<Date>[]) => column.timestamp(own<Date>).array(values);
+const own = <T>(value: Maybe<T>): Maybe<T> => value;
 
 describe('arrays as PostgreSQL reads them', () => {
   let database: TestDatabase;
@@ -21,7 +22,7 @@ describe('arrays as PostgreSQL reads them', () => {
   });
   afterAll(() => database.drop());
 
-  const read = async (type: string, array: Pick<ArrayParameter, 'toPostgres'>): Promise<unknown> => {
+  const read = async (type: string, array: { toPostgres(): Buffer }): Promise<unknown> => {
     const { rows } = await pool.query<{ value: unknown }>(`SELECT $1::${type} AS value`, [array]);
     return rows[0]?.value;
   };
