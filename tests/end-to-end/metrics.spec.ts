@@ -69,8 +69,11 @@ describe('what happens to orders', () => {
         revised_orders: 1,
       });
     });
-    expect(await metric('order-service', 'ftgo_sagas_total', 'state="COMPLETED"')).toBe(4);
-    expect(await metric('order-service', 'ftgo_sagas_total', 'state="COMPENSATED"')).toBe(1);
+    // A saga ends a reply later than its order shows what became of it.
+    await eventually(async () => {
+      expect(await metric('order-service', 'ftgo_sagas_total', 'state="COMPLETED"')).toBe(4);
+      expect(await metric('order-service', 'ftgo_sagas_total', 'state="COMPENSATED"')).toBe(1);
+    });
   });
 
   it('passes through every relay and is handled by its receivers', async () => {
