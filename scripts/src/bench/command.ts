@@ -29,6 +29,8 @@ export interface Extent {
   /** How long nothing is asked of the fleet before the first orders after a quiet. */
   readonly quietSeconds: number;
   readonly inFlight: readonly number[];
+  /** How often that is measured which is over in seconds, starts and prepared outboxes: the median counts. */
+  readonly repeats: number;
   /** Rows of the prepared outbox. */
   readonly relayRows: number;
   /** Messages that are published and handled, lost by the broker and replayed. */
@@ -46,6 +48,7 @@ const full: Extent = {
   ordersAtRest: 300,
   quietSeconds: 60,
   inFlight: [1, 8, 32, 128, 192],
+  repeats: 3,
   relayRows: 50_000,
   replayRows: 100_000,
   ordersOfOneConsumer: 10_000,
@@ -59,6 +62,7 @@ const quick: Extent = {
   ordersAtRest: 50,
   quietSeconds: 5,
   inFlight: [1, 8, 32],
+  repeats: 1,
   relayRows: 5_000,
   replayRows: 5_000,
   ordersOfOneConsumer: 1_000,

@@ -4,7 +4,7 @@ import { activityFigures } from '../../src/bench/scenarios/mixed';
 import { relayFigures } from '../../src/bench/scenarios/relay';
 import { storedFigures } from '../../src/bench/scenarios/replay';
 import { soakFigures } from '../../src/bench/scenarios/soak';
-import { startFigures } from '../../src/bench/scenarios/start';
+import { idleFigures } from '../../src/bench/scenarios/start';
 import { levelFigures, topOf, type LevelFigures } from '../../src/bench/scenarios/throughput';
 
 const counts = { statements: 80, commits: 4, rows: 10, walBytes: 4000, messages: 13 };
@@ -99,11 +99,18 @@ describe('the figures of the other scenarios', () => {
     });
   });
 
-  it('tell how fast a relay drains an outbox, and how long a single row takes', () => {
-    const drained = [{ storedAt: 1000 }, { storedAt: 1500 }, { storedAt: 2000 }];
+  it('tell how fast a relay drains outboxes, by the median, and how long a single row takes', () => {
+    const drainedIn = (ms: number) => [0, ms / 2, ms].map((after) => ({ storedAt: 1000 + after }));
+    const drained = [drainedIn(4000), drainedIn(1000), drainedIn(500)];
     const row = { id: '', name: '', causedBy: '', begunAt: 0, committedAt: 10, storedAt: 13 };
     const figures = relayFigures(drained, { passages: [row], acknowledged: { count: 2, seconds: 0.01 } });
-    expect(figures).toMatchObject({ rows: 3, rowsPerSecond: 2, latency: { p50: 3 }, meanToPubAck: 5 });
+    expect(figures).toMatchObject({
+      rows: 3,
+      rowsPerSecond: 2,
+      ratesByTurn: [0.5, 2, 4],
+      latency: { p50: 3 },
+      meanToPubAck: 5,
+    });
   });
 
   it('tell the trend of a soak by the hour, of memory by the lowest of each part from its second half on', () => {
@@ -139,8 +146,8 @@ describe('the figures of the other scenarios', () => {
   });
 
   it('tell what part of a CPU an idle fleet takes', () => {
-    const figures = startFigures(9, new Map([['nats', 1e6]]), new Map([['nats', 0.5]]), 10);
-    expect(figures).toEqual({ seconds: 9, memory: { nats: 1e6 }, idleCpu: { nats: 0.05 } });
+    const figures = idleFigures(new Map([['nats', 1e6]]), new Map([['nats', 0.5]]), 10);
+    expect(figures).toEqual({ memory: { nats: 1e6 }, cpu: { nats: 0.05 } });
   });
 
   it('put the steps of two ages side by side', () => {

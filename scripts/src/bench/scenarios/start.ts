@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,7 +9,7 @@ import { readNote } from '../../fleet/note-file';
 import { removePostgresData } from '../../infrastructure/postgres';
 import { cpuSeconds, memoryBytes, type Watched } from '../measure/process-usage';
 import type { Outcome, Scenario } from '../scenario';
-import { growth } from '../statistics';
+import { growth, median } from '../statistics';
 
 const launcher = resolve(__dirname, '..', '..', '..', 'run.mjs');
 /** The line with which `npm start` says that every process is ready. */
@@ -17,44 +18,67 @@ const allStarted = /^all started in /;
 const settlingMs = 5_000;
 const idleMs = 10_000;
 
-/** One start of everything. */
+/** Starts of everything. */
 export interface StartFigures {
-  /** From the launcher's start to all processes ready. */
-  readonly seconds: number;
+  /** Seconds from the launcher's start to all processes ready, with empty data folders. */
+  readonly empty: readonly number[];
+  /** The same, with the data that each of those made. */
+  readonly withData: readonly number[];
+  readonly idle: IdleFigures;
+}
+
+/** The fleet after its start. */
+export interface IdleFigures {
   /** Bytes, by process, when nothing has been asked of the fleet. */
   readonly memory: Readonly<Record<string, number>>;
   /** Of one CPU, by process, in the same state. */
-  readonly idleCpu: Readonly<Record<string, number>>;
+  readonly cpu: Readonly<Record<string, number>>;
 }
 
-/** `npm start` on an installed and built checkout: with an empty data folder, and again with the data it made. */
+/** `npm start` on an installed and built checkout, several times: with an empty data folder, and again with the data it made. */
 export const start: Scenario = async (bench) => {
   await bench.noSite();
-  const dataDir = await mkdtemp(join(tmpdir(), 'ftgo-bench-start-'));
+  const { repeats } = bench.extent;
+  const folder = await mkdtemp(join(tmpdir(), 'ftgo-bench-start-'));
+  const dataDirs = Array.from({ length: repeats }, (_, turn) => join(folder, String(turn + 1)));
   const launched: Launched[] = [];
   let over = false;
   const cleanUp = async () => {
     over = true;
     for (const each of launched) await each.end();
-    removePostgresData(join(dataDir, 'postgres'));
-    await rm(dataDir, { recursive: true, force: true });
+    dataDirs.forEach(removeData);
+    await rm(folder, { recursive: true, force: true });
   };
-  const startOnce = async (): Promise<StartFigures> => {
+  /** Starts everything, says how long that took, and ends it, after a look at it where one is wanted. */
+  const startOnce = async (dataDir: string, look?: (one: Launched) => Promise<void>): Promise<number> => {
     if (over) throw new Error('stopped');
     const one = launch(dataDir);
     launched.push(one);
-    const figures = await watch(one, dataDir);
+    const seconds = await untilStarted(one);
+    await look?.(one);
     await one.end();
-    return figures;
+    return seconds;
   };
   return bench.cleaningUp(cleanUp, async () => {
-    bench.log('an empty data folder');
-    const first = await startOnce();
-    bench.log('the same data folder again');
-    const again = await startOnce();
-    return outcomeOf(first, again);
+    const empty: number[] = [];
+    const withData: number[] = [];
+    let idle: IdleFigures = { memory: {}, cpu: {} };
+    for (const [index, dataDir] of dataDirs.entries()) {
+      bench.log(`an empty data folder, and the same again, turn ${index + 1} of ${repeats}`);
+      empty.push(await startOnce(dataDir));
+      const isLast = index === repeats - 1;
+      const look = async (one: Launched) => void (idle = await watch(one, dataDir));
+      withData.push(await startOnce(dataDir, isLast ? look : undefined));
+      removeData(dataDir);
+    }
+    return outcomeOf({ empty, withData, idle });
   });
 };
+
+function removeData(dataDir: string): void {
+  removePostgresData(join(dataDir, 'postgres'));
+  rmSync(dataDir, { recursive: true, force: true });
+}
 
 /** An `npm start` under way. */
 interface Launched {
@@ -88,26 +112,28 @@ function launch(dataDir: string): Launched {
   };
 }
 
-async function watch({ startedAt, pid, output }: Launched, dataDir: string): Promise<StartFigures> {
+async function untilStarted({ startedAt, output }: Launched): Promise<number> {
   await untilSaid(output, allStarted);
-  const seconds = (performance.now() - startedAt) / 1000;
+  return (performance.now() - startedAt) / 1000;
+}
+
+async function watch({ pid }: Launched, dataDir: string): Promise<IdleFigures> {
   await sleep(settlingMs);
   const watched = { ...processesOf(dataDir, pid) };
   const cpuBefore = cpuSeconds(watched);
   await sleep(idleMs);
   const cpuAfter = cpuSeconds(watched);
-  return startFigures(seconds, memoryBytes(watched), growth(cpuBefore, cpuAfter), idleMs / 1000);
+  return idleFigures(memoryBytes(watched), growth(cpuBefore, cpuAfter), idleMs / 1000);
 }
 
-/** The figures of one start. */
-export function startFigures(
-  seconds: number,
+/** The figures of a fleet that was left alone for so many seconds. */
+export function idleFigures(
   memory: ReadonlyMap<string, number>,
   cpu: ReadonlyMap<string, number>,
-  idleSeconds: number,
-): StartFigures {
-  const shares = [...cpu].map(([name, used]) => [name, used / idleSeconds] as const);
-  return { seconds, memory: Object.fromEntries(memory), idleCpu: Object.fromEntries(shares) };
+  seconds: number,
+): IdleFigures {
+  const shares = [...cpu].map(([name, used]) => [name, used / seconds] as const);
+  return { memory: Object.fromEntries(memory), cpu: Object.fromEntries(shares) };
 }
 
 async function untilSaid(output: NodeJS.ReadableStream, wanted: RegExp): Promise<void> {
@@ -137,26 +163,31 @@ interface Note {
   readonly processes: readonly { readonly name: string; readonly pid: number }[];
 }
 
-function outcomeOf(first: StartFigures, again: StartFigures): Outcome {
+function outcomeOf(figures: StartFigures): Outcome {
+  const { empty, withData, idle } = figures;
+  const rowOf = (name: string, seconds: readonly number[]) => [
+    name,
+    median(seconds),
+    Math.min(...seconds),
+    Math.max(...seconds),
+  ];
   const times = {
     title: 'Start: the launcher to all processes ready, installed and built; seconds',
-    columns: ['data folder', 'seconds'],
-    rows: [
-      ['empty', first.seconds],
-      ['with data', again.seconds],
-    ],
+    columns: ['data folder', 'median', 'fastest', 'slowest'],
+    rows: [rowOf('empty', empty), rowOf('with data', withData)],
+    notes: [`Of ${empty.length} each.`],
   };
-  const names = Object.keys(again.memory);
+  const names = Object.keys(idle.memory);
   const sum = (values: Readonly<Record<string, number>>) =>
     Object.values(values).reduce((total, each) => total + each, 0);
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const idle = {
+  const idleTable = {
     title: 'Start: the idle fleet',
     columns: ['process', 'memory MB', 'CPU'],
     rows: [
-      ...names.map((name) => [name, (again.memory[name] ?? 0) / 1e6, percent(again.idleCpu[name] ?? 0)]),
-      ['all', sum(again.memory) / 1e6, percent(sum(again.idleCpu))],
+      ...names.map((name) => [name, (idle.memory[name] ?? 0) / 1e6, percent(idle.cpu[name] ?? 0)]),
+      ['all', sum(idle.memory) / 1e6, percent(sum(idle.cpu))],
     ],
   };
-  return { tables: names.length > 0 ? [times, idle] : [times], figures: { first, again } };
+  return { tables: names.length > 0 ? [times, idleTable] : [times], figures };
 }
