@@ -13,7 +13,7 @@ const SHARED_FILES: Readonly<Record<SharedMigration, readonly string[]>> = {
   outbox: ['outbox'],
   inbox: ['inbox'],
   idempotency: ['idempotency'],
-  sagas: ['sagas', 'sagas-version', 'sagas-history-age'],
+  sagas: ['sagas', 'sagas-version', 'sagas-history-age', 'sagas-history-ranges'],
 };
 
 /** Found by the package, since a bundle is elsewhere. */

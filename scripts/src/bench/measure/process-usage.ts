@@ -42,17 +42,26 @@ function postgresSeconds(postmaster: number): [string, number][] {
   ];
 }
 
-/**
- * Resident memory in bytes, by name; empty where it cannot be measured. PostgreSQL's processes share most of theirs, so
- * there each counts for its part of what is shared (PSS).
- */
-export function memoryBytes({ pids, postgres }: Watched): Map<string, number> {
+/** Resident memory in bytes, by name; empty where it cannot be measured. PostgreSQL's processes share most of theirs, see {@link postgresMemoryBytes}. */
+export function memoryBytes(watched: Watched): Map<string, number> {
+  const own = ownMemoryBytes(watched);
+  if (!canMeasureProcesses || watched.postgres === undefined) return own;
+  return own.set('postgres', postgresMemoryBytes(watched.postgres));
+}
+
+function ownMemoryBytes({ pids }: Watched): Map<string, number> {
   if (!canMeasureProcesses) return new Map();
-  const used = [...pids].map(([name, pid]) => [name, kilobytesIn(`/proc/${pid}/status`, 'VmRSS')] as const);
-  if (postgres === undefined) return new Map(used);
-  const family = [postgres, ...childrenOf(postgres).map(({ pid }) => pid)];
+  return new Map([...pids].map(([name, pid]) => [name, kilobytesIn(`/proc/${pid}/status`, 'VmRSS')]));
+}
+
+/**
+ * The memory of PostgreSQL's processes, of which each counts for its part of what is shared (PSS). The kernel goes through all their pages for it: asked each second,
+ * that took a fortieth of two CPUs.
+ */
+function postgresMemoryBytes(postmaster: number): number {
+  const family = [postmaster, ...childrenOf(postmaster).map(({ pid }) => pid)];
   const shares = family.map((pid) => kilobytesIn(`/proc/${pid}/smaps_rollup`, 'Pss'));
-  return new Map([...used, ['postgres', shares.reduce((sum, bytes) => sum + bytes, 0)]]);
+  return shares.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 function childrenOf(parent: number): CpuTimes[] {
@@ -92,7 +101,7 @@ function textOf(file: string): string {
   }
 }
 
-/** Looks at memory again and again and keeps the most it has seen of each process. */
+/** Looks at memory again and again and keeps the most it has seen of each process; of PostgreSQL, the more at the beginning and at the end. */
 export class PeakMemory {
   private readonly peaks = new Map<string, number>();
   private readonly timer: NodeJS.Timeout;
@@ -101,18 +110,17 @@ export class PeakMemory {
     private readonly watched: () => Watched,
     everyMs = 1000,
   ) {
-    this.look();
-    this.timer = setInterval(() => this.look(), everyMs);
+    this.keep(memoryBytes(this.watched()));
+    this.timer = setInterval(() => this.keep(ownMemoryBytes(this.watched())), everyMs);
   }
 
   stop(): Map<string, number> {
     clearInterval(this.timer);
-    this.look();
+    this.keep(memoryBytes(this.watched()));
     return this.peaks;
   }
 
-  private look(): void {
-    for (const [name, bytes] of memoryBytes(this.watched()))
-      this.peaks.set(name, Math.max(bytes, this.peaks.get(name) ?? 0));
+  private keep(memory: ReadonlyMap<string, number>): void {
+    for (const [name, bytes] of memory) this.peaks.set(name, Math.max(bytes, this.peaks.get(name) ?? 0));
   }
 }
