@@ -21,9 +21,6 @@ export function summarise(values: readonly number[]): Summary {
   };
 }
 
-/** The middle one of measurements in any order, the lower one of two in the middle; 0 when there is none. */
-export const median = (values: readonly number[]): number => quantile(Float64Array.from(values).sort(), 0.5);
-
 /** The smallest value that at least this share of all does not exceed (nearest rank); 0 when there is none. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   const rank = Math.max(1, Math.ceil(share * sorted.length));

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { growth, median, quantile, slope, summarise, type Point } from '../../src/bench/statistics';
+import { growth, quantile, slope, summarise, type Point } from '../../src/bench/statistics';
 
 describe('a summary', () => {
   it('has the nearest ranks of a hundred values', () => {
@@ -19,12 +19,6 @@ describe('a summary', () => {
     const values = [3, 1, 2];
     summarise(values);
     expect(values).toEqual([3, 1, 2]);
-  });
-});
-
-describe('a median', () => {
-  it('is the one in the middle, whatever the order, and the lower of two', () => {
-    expect([median([9, 1, 5]), median([4, 8, 2, 6]), median([])]).toEqual([5, 4, 0]);
   });
 });
 

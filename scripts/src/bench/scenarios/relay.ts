@@ -5,7 +5,7 @@ import type { Passage } from '../measure/hops';
 import type { Outcome, Scenario } from '../scenario';
 import { insertRows, preparedRows, prepareRows, withClient, type RowKind } from '../seed/outbox-rows';
 import type { LoadedSite } from '../site';
-import { median, summarise, type Summary } from '../statistics';
+import { summarise, type Summary } from '../statistics';
 
 /** The relay that is measured, and whose outbox it reads. */
 const relay = { name: 'order-cdc', database: 'ordering' };
@@ -92,7 +92,7 @@ export function relayFigures(
   const ratesByTurn = drained.map(rateOf);
   return {
     rows: drained[0]?.length ?? 0,
-    rowsPerSecond: median(ratesByTurn),
+    rowsPerSecond: summarise(ratesByTurn).p50,
     ratesByTurn,
     latency: summarise(passages.map(({ committedAt, storedAt }) => storedAt - committedAt)),
     meanToPubAck: acknowledged.count === 0 ? 0 : (acknowledged.seconds * 1000) / acknowledged.count,

@@ -8,7 +8,7 @@ import { readNote } from '../../fleet/note-file';
 import { removePostgresData } from '../../infrastructure/postgres';
 import { cpuSeconds, memoryBytes, type Watched } from '../measure/process-usage';
 import type { Outcome, Scenario } from '../scenario';
-import { growth, median } from '../statistics';
+import { growth, summarise } from '../statistics';
 
 const launcher = resolve(__dirname, '..', '..', '..', 'run.mjs');
 /** The line with which `npm start` says that every process is ready. */
@@ -159,12 +159,10 @@ interface Note {
 
 function outcomeOf(figures: StartFigures): Outcome {
   const { empty, withData, idle } = figures;
-  const rowOf = (name: string, seconds: readonly number[]) => [
-    name,
-    median(seconds),
-    Math.min(...seconds),
-    Math.max(...seconds),
-  ];
+  const rowOf = (name: string, seconds: readonly number[]) => {
+    const { p50, max } = summarise(seconds);
+    return [name, p50, Math.min(...seconds), max];
+  };
   const times = {
     title: 'Start: the launcher to all processes ready, installed and built; seconds',
     columns: ['data folder', 'median', 'fastest', 'slowest'],
